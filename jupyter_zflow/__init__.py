@@ -1,0 +1,1 @@
+"""Turn a notebook into a pipeline: right, or refused."""

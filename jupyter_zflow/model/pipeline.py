@@ -1,0 +1,50 @@
+"""A pipeline: a graph of stages that becomes one state machine."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from jupyter_zflow.model.parameter import Parameter
+from jupyter_zflow.model.stage import Stage, StageSettings
+from jupyter_zflow.model.value import Value
+
+
+class Schedule(Value):
+    """When EventBridge Scheduler starts an execution."""
+
+    expression: str
+    """``rate(1 day)``, ``cron(0 6 * * ? *)`` or ``at(2026-12-01T06:00:00)``."""
+    timezone: str = "UTC"
+
+
+class PipelineSettings(Value):
+    """What notebook metadata or ``%pipeline`` may say about the pipeline."""
+
+    name: str | None = None
+    """Default: the notebook's file name."""
+    description: str = ""
+    schedule: Schedule | str | None = None
+    tags: dict[str, str] = {}
+
+
+class NotebookSettings(Value):
+    """The notebook's ``zflow`` metadata."""
+
+    version: int = Field(default=1, ge=1, le=1)
+    pipeline: PipelineSettings = PipelineSettings()
+    stages: dict[str, StageSettings] = {}
+
+
+class Pipeline(Value):
+    """Stages in notebook order, with the order that data and author demand."""
+
+    name: str
+    description: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    stages: tuple[Stage, ...]
+    schedule: Schedule | None = None
+    tags: dict[str, str] = {}
+
+    def stage(self, name: str) -> Stage:
+        """Return the stage of that name."""
+        return next(stage for stage in self.stages if stage.name == name)

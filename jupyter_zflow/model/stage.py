@@ -1,0 +1,64 @@
+"""A stage and the settings that its author may write down for it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from jupyter_zflow.model.compute import Compute, SageMakerCompute
+from jupyter_zflow.model.value import Json, Value
+
+StageKind = Literal["processing", "training", "transform", "databricks", "slurm"]
+"""The kinds that can be exported today."""
+
+
+class Retry(Value):
+    """How a failed run is tried again (Amazon States Language, ``Retry``)."""
+
+    max_attempts: int = Field(default=2, ge=0, le=99_999_999)
+    """Tries after the first one."""
+    interval: int = Field(default=30, ge=1)
+    """Seconds before the first retry."""
+    backoff: float = Field(default=2.0, ge=1.0)
+    max_delay: int | None = Field(default=None, ge=1)
+    """Seconds; the longest pause between two tries."""
+    errors: tuple[str, ...] = ()
+    """Error names to retry; empty means what the service may cure by itself."""
+
+
+class StageSettings(Value):
+    """What notebook metadata, a magic or the panel may say about one stage."""
+
+    kind: StageKind | None = None
+    """Default: what the compute suggests (``queue`` is slurm, a cluster is databricks)."""
+    compute: Compute | None = None
+    retry: Retry | None = None
+    timeout: int | None = Field(default=None, ge=1)
+    """Seconds that one run may take."""
+    when: str | None = None
+    """A condition on parameters and outputs; the stage runs only when it holds."""
+    for_each: str | None = None
+    """A parameter or an upstream list; the stage runs once for each item."""
+    environment: dict[str, str] = {}
+    description: str = ""
+
+
+class Stage(Value):
+    """One Task of the state machine."""
+
+    name: str
+    kind: StageKind = "processing"
+    compute: Compute = SageMakerCompute()
+    notebook: str = ""
+    """Path in the pipeline folder, ``stages/<name>.ipynb``."""
+    after: tuple[str, ...] = ()
+    """Names of the stages that must have succeeded."""
+    retry: Retry | None = None
+    timeout: int | None = None
+    when: str | None = None
+    for_each: str | None = None
+    environment: dict[str, str] = {}
+    parameters: dict[str, Json] = {}
+    """Fixed parameter values of this stage alone (DSL only)."""
+    description: str = ""
