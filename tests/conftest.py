@@ -1,0 +1,3 @@
+"""What all tests share: nothing yet but the server's plug-in."""
+
+from __future__ import annotations
