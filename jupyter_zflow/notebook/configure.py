@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from jupyter_zflow.errors import SettingsError
 from jupyter_zflow.model.pipeline import NotebookSettings, PipelineSettings
 from jupyter_zflow.model.stage import StageSettings
+from jupyter_zflow.notebook.compute import resolve
 from jupyter_zflow.notebook.rules import finding
 from jupyter_zflow.notebook.settings import at, did_you_mean, merge, spelled_out, validate
 
@@ -61,7 +63,7 @@ def configure(
         validated[name], found = validate(
             StageSettings, raw.settings, label=f"stages.{name}", cell=raw.cell
         )
-        findings += found
+        findings += found or _contradictions(name, validated[name], raw.cell)
     return Configuration(settings, validated, tuple(findings))
 
 
@@ -93,6 +95,14 @@ def _from_metadata(
             message = f"stages.{name} is {settings!r}; it should be an object."
             findings.append(finding("ZF108", message))
     return _Raw(spelled_out(parts["pipeline"])), collected
+
+
+def _contradictions(name: str, settings: StageSettings, cell: int | None) -> tuple[Finding, ...]:
+    try:
+        resolve(name, settings)
+    except SettingsError as error:
+        return (finding("ZF108", error.message, remedy=error.remedy, cell=cell),)
+    return ()
 
 
 def _unused(name: str, stages: tuple[str, ...]) -> Finding:

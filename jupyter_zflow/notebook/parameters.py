@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import difflib
 import json
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.errors import ParameterError
@@ -37,7 +38,8 @@ def read_parameters(source: str, *, cell: int) -> tuple[tuple[Parameter, ...], t
     A cell with a syntax error has no parameters; the error itself is the analysis' finding.
     """
     try:
-        tree = ast.parse(without_magics(source))
+        with warnings.catch_warnings(action="ignore", category=SyntaxWarning):
+            tree = ast.parse(without_magics(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return (), ()
     comments = source.split("\n")
