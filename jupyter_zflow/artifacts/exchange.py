@@ -1,0 +1,143 @@
+"""Save variables below a stage's key, load them from there."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_zflow.artifacts import container, groups, namespace
+from jupyter_zflow.artifacts.manifest import StoredGroup, Variable
+from jupyter_zflow.errors import ArtifactError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jupyter_zflow.artifacts.manifest import Manifest
+    from jupyter_zflow.artifacts.store import Store
+
+
+def save_variables(
+    variables: Mapping[str, Any], store: Store, state: str
+) -> tuple[dict[str, Variable], dict[str, StoredGroup], dict[str, str]]:
+    """Store variables; return them, their containers, and the refused names with reasons."""
+    packed = groups.pack(variables)
+    saved: dict[str, Variable] = {}
+    stored: dict[str, StoredGroup] = {}
+    for group in packed.groups:
+        digest, entry = _store_group(group, store, state)
+        stored[digest] = entry
+        for name in group.names:
+            saved[name] = Variable(digest, type_name(variables[name]), entry.size)
+    return saved, stored, packed.refused
+
+
+def _store_group(group: groups.Group, store: Store, state: str) -> tuple[str, StoredGroup]:
+    folder = Path(store.uri) / state if Path(store.uri).is_dir() else None
+    if folder is not None:
+        folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as scratch:
+        path = Path(scratch) / "container"
+        written = container.write(path, group.payload, group.buffers)
+        key = f"{state}/artifacts/{written.digest}.zf"
+        if not store.exists(key):
+            store.put(path, key)
+    return written.digest, StoredGroup(key, written.size, group.names)
+
+
+def load_group(manifest: Manifest, digest: str, store: Store, *, workdir: str = "") -> Any:
+    """Load a container that the manifest lists.
+
+    Parameters
+    ----------
+    workdir
+        The working directory of this stage; paths into the producing stage's working directory
+        are moved here. Empty: paths stay what they were.
+
+    Raises
+    ------
+    ArtifactError
+        The container is not listed, missing or damaged, or its values cannot be rebuilt.
+    """
+    entry = manifest.groups.get(digest)
+    if entry is None:
+        raise ArtifactError(f"the manifest of stage {manifest.stage!r} lists no {digest}.")
+    opened = container.open_container(store.fetch(entry.key), digest)
+    payload: Any = opened.payload
+    if workdir and manifest.workdir and workdir != manifest.workdir:
+        payload = _moved(payload, manifest.workdir, workdir)
+    try:
+        return pickle.Unpickler(io.BytesIO(payload), buffers=opened.buffers).load()  # noqa: S301
+    except Exception as error:
+        names = ", ".join(entry.names) or "a state"
+        raise ArtifactError(
+            f"cannot rebuild {names} of stage {manifest.stage!r}: "
+            f"{type(error).__name__}: {error}.",
+            remedy="Is everything installed that the stage had when it saved them?",
+        ) from error
+
+
+def load_variables(
+    manifest: Manifest, names: tuple[str, ...], store: Store, *, workdir: str = ""
+) -> dict[str, Any]:
+    """Load variables that a stage saved; names that were not bound there are left out.
+
+    Raises
+    ------
+    ArtifactError
+        A name was refused or never saved, or its container is damaged.
+    """
+    digests: dict[str, list[str]] = {}
+    for name in names:
+        variable = manifest.variables.get(name)
+        if variable is not None:
+            digests.setdefault(variable.group, []).append(name)
+        elif name in manifest.refused:
+            raise refusal(name, "", manifest.stage, manifest.refused[name])
+        elif name not in manifest.absent and not manifest.everything:
+            raise ArtifactError(
+                f"stage {manifest.stage!r} did not save a variable {name!r}.",
+                remedy="Export the notebook again.",
+            )
+    namespace.expect(set(names))
+    try:
+        loaded: dict[str, Any] = {}
+        for digest, wanted in digests.items():
+            values = load_group(manifest, digest, store, workdir=workdir)
+            loaded.update((name, values[name]) for name in wanted)
+    finally:
+        namespace.expect(set())
+    return {name: loaded[name] for name in names if name in loaded}
+
+
+def refusal(name: str, kind: str, stage: str, reason: str) -> ArtifactError:
+    """Return the error for a variable that cannot leave its process."""
+    described = f"{name!r} ({kind})" if kind else repr(name)
+    return ArtifactError(
+        f"variable {described} of stage {stage!r} cannot leave its process: {reason}.",
+        remedy="Create it in a setup cell, or merge the stages.",
+    )
+
+
+def type_name(value: object) -> str:
+    """Return the type as a person would write it."""
+    kind = type(value)
+    module = kind.__module__.partition(".")[0]
+    return kind.__qualname__ if module in {"builtins", "__main__"} else f"{module}.{kind.__qualname__}"
+
+
+def _moved(payload: memoryview, source: str, target: str) -> Any:
+    """Move paths into another working directory, whose path has the same length."""
+    old, new = Path(source).name.encode(), Path(target).name.encode()
+    content = bytes(payload)
+    if old not in content:
+        return payload
+    if len(source) != len(target) or Path(source).parent != Path(target).parent:
+        raise ArtifactError(
+            f"a value holds a path into the working directory {source}, which this stage "
+            f"({target}) cannot see.",
+            remedy="Use paths relative to the working directory.",
+        )
+    return content.replace(old, new)

@@ -1,0 +1,239 @@
+"""The pickler: cloudpickle, made exact where a notebook would notice.
+
+What differs from cloudpickle:
+
+- functions and classes of the user's namespace (see `namespace`);
+- arrays that share memory keep sharing it (see `arrays`);
+- things that belong to the process itself (``sys.stdout``, ``os.environ``, the global random
+  generators, the IPython shell) are looked up in the loading process, not copied;
+- what would come back as something else (an open file, a memory view) is refused.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import io
+import os
+import random
+import sys
+import types
+from pickle import PicklingError
+from typing import TYPE_CHECKING, Any
+
+import cloudpickle
+
+from jupyter_zflow.artifacts import arrays, namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pickle import PickleBuffer
+    from typing import BinaryIO
+
+    Reduced = Any
+
+_VIEWS: dict[type, str] = {
+    type({}.keys()): "keys",
+    type({}.values()): "values",
+    type({}.items()): "items",
+}
+
+
+class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+    """Pickle values of the user's namespace, protocol 5 with buffers out of band.
+
+    Parameters
+    ----------
+    file
+        Where the pickle goes.
+    buffer_callback
+        Called with each buffer; the buffers are stored beside the pickle.
+    regions
+        For the identity of an array that shares memory: the region and its bytes.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        *,
+        buffer_callback: Callable[[PickleBuffer], Any],
+        regions: Mapping[int, tuple[arrays.Region, Any]] | None = None,
+    ) -> None:
+        super().__init__(file, protocol=5, buffer_callback=buffer_callback)
+        self.arrays: list[Any] = []
+        """Arrays met on the way whose memory others may look at."""
+        self.private: dict[int, Any] = {}
+        """Objects that pandas protects by copy-on-write; sharing them is invisible."""
+        self._regions = regions or {}
+        self._residents = _residents()
+
+    def reducer_override(self, obj: Any) -> Reduced:
+        """Reduce what the standard library and cloudpickle would not keep exact."""
+        resident = self._residents.get(id(obj))
+        if resident is not None:
+            return (find_resident, resident)
+        kind = type(obj)
+        reducer = _REDUCERS.get(kind)
+        if reducer is not None:
+            return reducer(self, obj)
+        module = kind.__module__
+        if module == "numpy":
+            return self._reduce_numpy(obj, kind.__name__)
+        if module.startswith("pandas"):
+            self._protect(obj, kind)
+        elif issubclass(kind, type) and not namespace.by_reference(obj):
+            return _reduce_dynamic_class(obj)
+        elif kind.__name__ == "ZMQInteractiveShell":
+            return (find_shell, ())
+        return super().reducer_override(obj)
+
+    def _reduce_numpy(self, obj: Any, name: str) -> Reduced:
+        if name == "memmap" and obj.mode not in {"r", "c", None}:
+            raise PicklingError("it writes to a file through memory (numpy.memmap)")
+        if name != "ndarray":
+            return super().reducer_override(obj)
+        if id(obj) not in self.private:
+            self.arrays.append(obj)
+            found = self._regions.get(id(obj))
+            if found is not None:
+                if arrays.is_plain(obj):
+                    return arrays.reduce_window(obj, *found)
+                root = arrays.owner(obj)
+                if root is not obj:
+                    return arrays.reduce_objects_window(obj, root)
+        return arrays.reduce_plain(obj) if arrays.is_plain(obj) else NotImplemented
+
+    def _protect(self, obj: Any, kind: type) -> None:
+        """Note the memory of a frame, which pandas itself guards against writers."""
+        if kind.__name__ in {"BlockManager", "SingleBlockManager"}:
+            if _copies_on_write():
+                for block in obj.blocks:
+                    self._protect_memory(block.values)
+        elif "_data" in getattr(obj, "__dict__", {}) and hasattr(obj, "get_indexer"):
+            self._protect_memory(obj._data)  # noqa: SLF001
+
+    def _protect_memory(self, values: Any) -> None:
+        self.private[id(values)] = values
+        for name in ("_ndarray", "_data", "_mask", "_codes"):
+            part = getattr(values, name, None)
+            if part is not None:
+                self.private[id(part)] = part
+
+
+def find_resident(module: str, name: str) -> Any:
+    """Return a thing that every process has one of."""
+    __import__(module)
+    return getattr(sys.modules[module], name)
+
+
+def find_shell() -> Any:
+    """Return the IPython shell of this kernel."""
+    from IPython.core.getipython import get_ipython
+
+    return get_ipython()
+
+
+def make_cached(function: Any, parameters: dict[str, Any], attributes: dict[str, Any]) -> Any:
+    """Wrap a function in an empty cache."""
+    cached = functools.lru_cache(**parameters)(function)
+    cached.__dict__.update(attributes)
+    return cached
+
+
+def make_view(mapping: dict[Any, Any], kind: str) -> Any:
+    """Return the live view of a dict."""
+    return getattr(mapping, kind)()
+
+
+def make_proxy(mapping: dict[Any, Any]) -> types.MappingProxyType[Any, Any]:
+    """Return a read-only view of a dict."""
+    return types.MappingProxyType(mapping)
+
+
+def _residents() -> dict[int, tuple[str, str]]:
+    """Return, by identity, the things that belong to the process and not to the notebook."""
+    found: dict[int, tuple[str, str]] = {
+        id(os.environ): ("os", "environ"),
+        id(random._inst): ("random", "_inst"),  # type: ignore[attr-defined]  # noqa: SLF001
+    }
+    for name in ("stdin", "stdout", "stderr"):
+        found[id(getattr(sys, name))] = ("sys", name)
+    mtrand = sys.modules.get("numpy.random.mtrand")
+    if mtrand is not None:
+        found[id(mtrand._rand)] = ("numpy.random.mtrand", "_rand")  # noqa: SLF001
+    return found
+
+
+def _copies_on_write() -> bool:
+    pandas = sys.modules["pandas"]
+    if int(pandas.__version__.split(".")[0]) >= 3:  # noqa: PLR2004
+        return True
+    return bool(pandas.get_option("mode.copy_on_write"))
+
+
+def _reduce_function(pickler: Pickler, function: types.FunctionType) -> Reduced:
+    if namespace.by_reference(function):
+        return NotImplemented
+    module = namespace.home(function)
+    if module is None:
+        return cloudpickle.Pickler.reducer_override(pickler, function)
+    return namespace.reduce_function(function, module=module)
+
+
+def _reduce_type(_: Pickler, cls: type) -> Reduced:
+    if namespace.by_reference(cls):
+        return NotImplemented
+    return _reduce_dynamic_class(cls)
+
+
+def _reduce_dynamic_class(cls: type) -> Reduced:
+    return namespace.reduce_class(cls)
+
+
+def _reduce_cached(_: Pickler, cached: Any) -> Reduced:
+    module = sys.modules.get(cached.__module__)
+    if cached.__module__ != namespace.MAIN and getattr(module, cached.__name__, None) is cached:
+        return NotImplemented
+    attributes = {name: value for name, value in vars(cached).items() if name not in _WRAPPED}
+    return (make_cached, (cached.__wrapped__, cached.cache_parameters(), attributes))
+
+
+_WRAPPED = {*functools.WRAPPER_ASSIGNMENTS, "__wrapped__", "cache_parameters"}
+
+
+def _reduce_view(_: Pickler, view: Any) -> Reduced:
+    (mapping,) = gc.get_referents(view)
+    return (make_view, (mapping, _VIEWS[type(view)]))
+
+
+def _reduce_proxy(_: Pickler, proxy: Any) -> Reduced:
+    (mapping,) = gc.get_referents(proxy)
+    return (make_proxy, (mapping,))
+
+
+def _refuse(reason: str) -> Callable[[Pickler, Any], Reduced]:
+    def refuse(_: Pickler, thing: Any) -> Reduced:
+        raise PicklingError(reason.format(thing=thing))
+
+    return refuse
+
+
+_OPEN_FILE = _refuse("an open file belongs to its process")
+_ITERATES = _refuse("a running generator cannot be stored; make a list of it")
+
+_REDUCERS: dict[type, Callable[[Pickler, Any], Reduced]] = {
+    types.FunctionType: _reduce_function,
+    types.CellType: lambda _, cell: namespace.reduce_cell(cell),
+    type: _reduce_type,
+    type(functools.lru_cache(len)): _reduce_cached,
+    types.MappingProxyType: _reduce_proxy,
+    **dict.fromkeys(_VIEWS, _reduce_view),
+    **dict.fromkeys(
+        (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO),
+        _OPEN_FILE,
+    ),
+    types.GeneratorType: _ITERATES,
+    types.CoroutineType: _refuse("a coroutine cannot be stored; await it first"),
+    types.AsyncGeneratorType: _ITERATES,
+    memoryview: _refuse("a memory view shares memory with another object; store bytes instead"),
+}
