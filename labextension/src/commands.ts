@@ -11,8 +11,7 @@ import {
 } from '@jupyterlab/translation';
 
 import { pipelineIcon } from './icons';
-import { PANEL_ID } from './panel';
-import { CommandIDs, IPipelineModel } from './tokens';
+import { CommandIDs, IPipelineModel, PANEL_ID } from './tokens';
 
 /**
  * Adds the commands and lists them in the palette.

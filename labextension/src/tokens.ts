@@ -52,3 +52,6 @@ export namespace CommandIDs {
   export const checkNotebook = 'zflow:check-notebook';
   export const exportPipeline = 'zflow:export-pipeline';
 }
+
+/** The panel's id in the shell. */
+export const PANEL_ID = 'jp-zflow-panel';

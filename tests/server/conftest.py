@@ -15,5 +15,6 @@ def jp_server_config() -> dict[str, Any]:
         "ServerApp": {
             "jpserver_extensions": {"jupyter_zflow": True},
             "allow_unauthenticated_access": False,
+            "terminals_enabled": False,
         }
     }

@@ -9,12 +9,10 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 
 import { Client } from '../client';
 import { pipelineIcon } from '../icons';
-import { IPipelineModel } from '../tokens';
+import { IPipelineModel, PANEL_ID } from '../tokens';
 import { PipelineBody } from './body';
 import { PipelineModel } from './model';
 import { NotebookSource } from './source';
-
-const PANEL_ID = 'jp-zflow-panel';
 
 /**
  * Provides the pipeline of the notebook that is in front.
@@ -74,5 +72,3 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     app.shell.add(panel, 'right', { rank: 650, type: 'Pipeline' });
   }
 };
-
-export { PANEL_ID };

@@ -1,3 +1,4 @@
+import type { INotebookContent } from '@jupyterlab/nbformat';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Signal, type ISignal } from '@lumino/signaling';
 
@@ -23,7 +24,15 @@ export class NotebookSource implements INotebookSource {
   }
 
   content(): unknown {
-    return this._panel.context.model.toJSON();
+    const { cells, ...rest } =
+      this._panel.context.model.toJSON() as INotebookContent;
+    // Outputs are not read, and may be large.
+    return {
+      ...rest,
+      cells: cells.map(cell =>
+        'outputs' in cell ? { ...cell, outputs: [] } : cell
+      )
+    };
   }
 
   save(): Promise<void> {

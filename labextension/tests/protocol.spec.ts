@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { place, sorted, type IFinding } from '../src/protocol';
+
+function finding(over: Partial<IFinding>): IFinding {
+  return {
+    code: 'ZF101',
+    severity: 'error',
+    message: '',
+    remedy: '',
+    cell: null,
+    line: null,
+    ...over
+  };
+}
+
+for (const [over, expected] of [
+  [{}, ''],
+  [{ cell: 0 }, 'cell 1'],
+  [{ cell: 2, line: 5 }, 'cell 3, line 5']
+] as const) {
+  test(`a finding with ${JSON.stringify(over)} is at "${expected}"`, () => {
+    assert.equal(place(finding(over)), expected);
+  });
+}
+
+test('errors come first, then the order of the notebook', () => {
+  const findings = [
+    finding({ code: 'a', severity: 'info', cell: 0 }),
+    finding({ code: 'b', severity: 'error', cell: 4 }),
+    finding({ code: 'c', severity: 'warning' }),
+    finding({ code: 'd', severity: 'error', cell: 4, line: 0 }),
+    finding({ code: 'e', severity: 'error' })
+  ];
+
+  assert.deepEqual(
+    sorted(findings).map(({ code }) => code),
+    ['e', 'b', 'd', 'c', 'a']
+  );
+});
