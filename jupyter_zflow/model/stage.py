@@ -24,7 +24,23 @@ class Retry(Value):
     max_delay: int | None = Field(default=None, ge=1)
     """Seconds; the longest pause between two tries."""
     errors: tuple[str, ...] = ()
-    """Error names to retry; empty means what the service may cure by itself."""
+    """Error names to retry; empty means whatever makes the run fail, except a timeout."""
+
+
+class TransformData(Value):
+    """What a batch transform reads and writes; URIs may hold ``${Bucket}``."""
+
+    input: str | None = None
+    """S3 prefix; default: ``<state>/input/`` of the execution, which stages before it fill."""
+    output: str | None = None
+    """S3 prefix; default: ``<state>/output/`` of the execution."""
+    content_type: str = "text/csv"
+    accept: str | None = None
+    split_type: Literal["None", "Line", "RecordIO", "TFRecord"] = "Line"
+    assemble_with: Literal["None", "Line"] = "Line"
+    strategy: Literal["MultiRecord", "SingleRecord"] = "MultiRecord"
+    max_payload_mb: int | None = Field(default=None, ge=0, le=100)
+    max_concurrent: int | None = Field(default=None, ge=0)
 
 
 class StageSettings(Value):
@@ -61,4 +77,6 @@ class Stage(Value):
     environment: dict[str, str] = {}
     parameters: dict[str, Json] = {}
     """Fixed parameter values of this stage alone (DSL only)."""
+    transform: TransformData | None = None
+    """Data of a ``transform`` stage (DSL only)."""
     description: str = ""

@@ -1,0 +1,41 @@
+"""How one stage becomes states: a module for each kind of job.
+
+Each has a function ``states(stage, context)`` that returns the stage's states in a row, without
+``Next`` and ``End``. The state that bears the stage's name is the one whose end is the stage's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jupyter_zflow.errors import DefinitionError
+from jupyter_zflow.model.compute import LocalCompute
+from jupyter_zflow.synth.jobs import activity, databricks, processing, training, transform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jupyter_zflow.model.stage import Stage
+    from jupyter_zflow.synth.jobs.job import Context, States
+
+_KINDS: dict[str, Callable[[Stage, Context], States]] = {
+    "processing": processing.states,
+    "training": training.states,
+    "transform": transform.states,
+    "databricks": databricks.states,
+    "slurm": activity.slurm,
+}
+
+
+def states(stage: Stage, context: Context) -> States:
+    """Return the stage's states in a row."""
+    for field, what in (("when", "a condition"), ("for_each", "a loop")):
+        if getattr(stage, field) is not None:
+            raise DefinitionError(
+                f"Stage {stage.name!r} has {what} ({field}: {getattr(stage, field)!r}), "
+                "which cannot be exported yet.",
+                remedy=f"Remove {field!r}, or decide in the stage's own cells.",
+            )
+    if isinstance(stage.compute, LocalCompute):
+        return activity.local(stage, context)
+    return _KINDS[stage.kind](stage, context)

@@ -1,0 +1,90 @@
+"""A SageMaker Training job: the large GPUs, spot instances and warm pools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_zflow.errors import SettingsError
+from jupyter_zflow.synth.jobs import sagemaker
+from jupyter_zflow.synth.jobs.job import environment, refuse
+
+if TYPE_CHECKING:
+    from jupyter_zflow.model.compute import SageMakerCompute
+    from jupyter_zflow.model.stage import Stage
+    from jupyter_zflow.synth.jobs.job import Context, States
+
+BUNDLE = "/opt/ml/input/data/bundle"
+
+
+def states(stage: Stage, context: Context) -> States:
+    """Return the stage's only state."""
+    compute = sagemaker.checked_compute(stage, "training")
+    refuse(stage, stage, "transform")
+    variables = environment(stage, limit=512)
+    state = context.naming.state(stage)
+    limits = _limits(stage, compute, context, state)
+    resources: dict[str, Any] = {
+        "InstanceType": compute.instance_type,
+        "InstanceCount": compute.instance_count,
+        "VolumeSizeInGB": compute.volume_size_gb,
+    }
+    if compute.keep_alive:
+        resources["KeepAlivePeriodInSeconds"] = compute.keep_alive
+    arguments: dict[str, Any] = {
+        "TrainingJobName": context.job_name(stage),
+        "RoleArn": f"${{{context.naming.role(stage)}.Arn}}",
+        "AlgorithmSpecification": {
+            "TrainingImage": sagemaker.image(compute),
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": sagemaker.entry_point(BUNDLE),
+            "ContainerArguments": context.arguments(stage, bundle=BUNDLE),
+        },
+        "InputDataConfig": [
+            {
+                "ChannelName": "bundle",
+                "DataSource": {
+                    "S3DataSource": {
+                        "S3DataType": "S3Prefix",
+                        "S3Uri": context.bundle,
+                        "S3DataDistributionType": "FullyReplicated",
+                    }
+                },
+            }
+        ],
+        "OutputDataConfig": {"S3OutputPath": context.below_execution(f"{state}/job")},
+        "ResourceConfig": resources,
+        **limits,
+        **({"Environment": variables} if variables else {}),
+        **context.tags,
+    }
+    # Waiting for a spot instance is not running, but to Step Functions it is.
+    longest = limits["StoppingCondition"].get("MaxWaitTimeInSeconds") if stage.timeout else None
+    return [(state, sagemaker.task(stage, "createTrainingJob", arguments, timeout=longest))]
+
+
+def _limits(
+    stage: Stage, compute: SageMakerCompute, context: Context, state: str
+) -> dict[str, Any]:
+    stopping = {"MaxRuntimeInSeconds": sagemaker.seconds(stage)}
+    if not compute.spot:
+        return {"StoppingCondition": stopping}
+    if compute.keep_alive:
+        raise SettingsError(
+            f"Stage {stage.name!r}: spot instances cannot be kept alive.",
+            remedy="Remove keep_alive or spot.",
+        )
+    longest = compute.max_wait or stopping["MaxRuntimeInSeconds"]
+    if stage.timeout is None:
+        stopping["MaxRuntimeInSeconds"] = min(longest, stopping["MaxRuntimeInSeconds"])
+    if longest < stopping["MaxRuntimeInSeconds"]:
+        raise SettingsError(
+            f"Stage {stage.name!r}: max_wait is {longest} seconds, shorter than the "
+            f"{stopping['MaxRuntimeInSeconds']} that the job may run.",
+            remedy="max_wait counts waiting and running: make it longer, or the timeout shorter.",
+        )
+    return {
+        "StoppingCondition": {**stopping, "MaxWaitTimeInSeconds": longest},
+        "EnableManagedSpotTraining": True,
+        # Beside the attempts, so that one that was interrupted goes on where it stood.
+        "CheckpointConfig": {"S3Uri": context.below_execution(f"{state}/checkpoints")},
+    }
