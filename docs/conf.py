@@ -1,0 +1,27 @@
+"""Sphinx configuration: MyST pages by audience, and the table of findings from the code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_ext"))
+
+project = "jupyter-zflow"
+copyright = "The jupyter-zflow contributors"  # noqa: A001 - the name that Sphinx wants
+release = json.loads((HERE.parent / "package.json").read_text())["version"]
+version = release
+
+extensions = ["findings", "settings", "myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build"]
+nitpicky = True
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+html_theme = "pydata_sphinx_theme"
+html_static_path = ["_static"]
+html_title = "jupyter-zflow"
+html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
