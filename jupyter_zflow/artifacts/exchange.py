@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import pickle
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from jupyter_zflow.artifacts.manifest import StoredGroup, Variable
 from jupyter_zflow.errors import ArtifactError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from jupyter_zflow.artifacts.manifest import Manifest
     from jupyter_zflow.artifacts.store import Store
@@ -69,9 +69,10 @@ def load_group(manifest: Manifest, digest: str, store: Store, *, workdir: str = 
     if workdir and manifest.workdir and workdir != manifest.workdir:
         payload = _moved(payload, manifest.workdir, workdir)
     try:
-        return pickle.Unpickler(io.BytesIO(payload), buffers=opened.buffers).load()  # noqa: S301
+        # The digest was listed by the execution itself and has just been checked.
+        return pickle.loads(payload, buffers=opened.buffers)  # noqa: S301
     except Exception as error:
-        names = ", ".join(entry.names) or "a state"
+        names = ", ".join(entry.names)
         raise ArtifactError(
             f"cannot rebuild {names} of stage {manifest.stage!r}: "
             f"{type(error).__name__}: {error}.",
@@ -79,21 +80,19 @@ def load_group(manifest: Manifest, digest: str, store: Store, *, workdir: str = 
         ) from error
 
 
-def load_variables(
-    manifest: Manifest, names: tuple[str, ...], store: Store, *, workdir: str = ""
-) -> dict[str, Any]:
-    """Load variables that a stage saved; names that were not bound there are left out.
+def plan(manifest: Manifest, names: tuple[str, ...], states: tuple[str, ...]) -> list[str]:
+    """Return the digests of the containers that hold the names and states.
 
     Raises
     ------
     ArtifactError
-        A name was refused or never saved, or its container is damaged.
+        A name was refused or never saved, or a state was not captured.
     """
-    digests: dict[str, list[str]] = {}
+    digests: dict[str, None] = {}
     for name in names:
         variable = manifest.variables.get(name)
         if variable is not None:
-            digests.setdefault(variable.group, []).append(name)
+            digests[variable.group] = None
         elif name in manifest.refused:
             raise refusal(name, "", manifest.stage, manifest.refused[name])
         elif name not in manifest.absent and not manifest.everything:
@@ -101,15 +100,24 @@ def load_variables(
                 f"stage {manifest.stage!r} did not save a variable {name!r}.",
                 remedy="Export the notebook again.",
             )
-    namespace.expect(set(names))
+    for kind in states:
+        if kind not in manifest.states:
+            raise ArtifactError(
+                f"stage {manifest.stage!r} did not save the state {kind!r}.",
+                remedy="Export the notebook again.",
+            )
+        digests[manifest.states[kind]] = None
+    return list(digests)
+
+
+@contextmanager
+def expecting(names: set[str]) -> Iterator[None]:
+    """Let stored definitions of these names decide over what this kernel defined itself."""
+    namespace.expect(names)
     try:
-        loaded: dict[str, Any] = {}
-        for digest, wanted in digests.items():
-            values = load_group(manifest, digest, store, workdir=workdir)
-            loaded.update((name, values[name]) for name in wanted)
+        yield
     finally:
         namespace.expect(set())
-    return {name: loaded[name] for name in names if name in loaded}
 
 
 def refusal(name: str, kind: str, stage: str, reason: str) -> ArtifactError:

@@ -140,7 +140,7 @@ def _can_change(thing: Any) -> bool:
     if isinstance(thing, _UNCHANGEABLE):
         return False
     if isinstance(thing, (type, types.FunctionType)):
-        return not namespace.by_reference(thing)
+        return thing.__module__ != "builtins" and not namespace.by_reference(thing)
     return not any(
         (base.__module__, base.__name__) in _UNCHANGEABLE_NAMES for base in type(thing).__mro__
     )

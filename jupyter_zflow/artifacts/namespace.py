@@ -80,7 +80,7 @@ def reduce_function(function: types.FunctionType, *, module: str) -> tuple[Any, 
         state["__type_params__"] = function.__type_params__  # type: ignore[attr-defined]
     code = function.__code__
     lines = linecache.cache.get(code.co_filename)
-    source = lines[2] if module == MAIN and lines is not None and len(lines) > 2 else None
+    source = "".join(lines[2]) if module == MAIN and lines and len(lines) > 2 else None  # noqa: PLR2004
     arguments = (module, code, function.__closure__, function.__qualname__)
     return (
         make_function,
@@ -114,7 +114,7 @@ def make_function(
 
 def fill_function(
     function: types.FunctionType,
-    state: tuple[dict[str, Any], dict[str, Any], list[str] | None],
+    state: tuple[dict[str, Any], dict[str, Any], str | None],
 ) -> None:
     """Give a function its defaults, attributes and annotations."""
     slots, attributes, source = state
@@ -126,8 +126,8 @@ def fill_function(
     if source is not None:
         # Tracebacks and inspect.getsource in this kernel show the lines of the cell.
         filename = function.__code__.co_filename
-        text = "".join(source)
-        linecache.cache.setdefault(filename, (len(text), None, source, filename))
+        lines = source.splitlines(keepends=True)
+        linecache.cache.setdefault(filename, (len(source), None, lines, filename))
 
 
 def reduce_class(cls: type) -> tuple[Any, ...]:

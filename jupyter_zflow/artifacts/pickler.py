@@ -22,6 +22,7 @@ from pickle import PicklingError
 from typing import TYPE_CHECKING, Any
 
 import cloudpickle
+import cloudpickle.cloudpickle as library
 
 from jupyter_zflow.artifacts import arrays, namespace
 
@@ -82,7 +83,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         if module.startswith("pandas"):
             self._protect(obj, kind)
         elif issubclass(kind, type) and not namespace.by_reference(obj):
-            return _reduce_dynamic_class(obj)
+            return namespace.reduce_class(obj)
         elif kind.__name__ == "ZMQInteractiveShell":
             return (find_shell, ())
         return super().reducer_override(obj)
@@ -183,10 +184,8 @@ def _reduce_function(pickler: Pickler, function: types.FunctionType) -> Reduced:
 def _reduce_type(_: Pickler, cls: type) -> Reduced:
     if namespace.by_reference(cls):
         return NotImplemented
-    return _reduce_dynamic_class(cls)
-
-
-def _reduce_dynamic_class(cls: type) -> Reduced:
+    if cls.__module__ == "builtins":  # such as the type of None, which has no name to import
+        return library._class_reduce(cls)  # noqa: SLF001
     return namespace.reduce_class(cls)
 
 

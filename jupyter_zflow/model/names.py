@@ -18,8 +18,6 @@ from __future__ import annotations
 import keyword
 import re
 
-from slugify import slugify
-
 STATE_NAME_LIMIT = 80
 """Longest state name (Amazon States Language)."""
 
@@ -31,6 +29,9 @@ def state_name(name: str) -> str:
 
 def slug(name: str) -> str:
     """Return the name in ASCII letters, digits and single hyphens; it may be empty."""
+    # Imported here because stages map names to states where only their own packages exist.
+    from slugify import slugify
+
     return str(slugify(name))
 
 

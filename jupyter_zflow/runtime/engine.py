@@ -1,0 +1,120 @@
+"""A stage notebook through papermill: progress, IPC sockets, and a kernel that can be stopped.
+
+Kernels talk through unix sockets below a short path: TCP ports are chosen before they are bound,
+so that kernels started together sometimes take the same one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+from traitlets import Any as AnyTrait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+NAME = "zflow"
+"""The engine's name in papermill."""
+
+
+class KernelWatch:
+    """What is known about the kernel of this process, also after it died."""
+
+    def __init__(self) -> None:
+        self.process: Any = None
+        self.stopped_by: int | None = None
+
+    def interrupt(self) -> None:
+        """Interrupt the cell that runs, so that the notebook is kept and the user's code ends."""
+        if self.process is not None and self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGINT)
+
+    def kill(self) -> None:
+        """Kill the kernel and what it started."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    @property
+    def status(self) -> int | None:
+        """The exit status of a dead kernel; negative when a signal killed it."""
+        return None if self.process is None else self.process.poll()
+
+
+class StageClient(PapermillNotebookClient):  # type: ignore[misc]
+    """papermill's client, which notes the kernel's process."""
+
+    watch = AnyTrait()
+
+    def start_new_kernel(self, **kwargs: Any) -> None:
+        """Start the kernel and note its process."""
+        super().start_new_kernel(**kwargs)
+        self.watch.process = self.km.provisioner.process
+
+
+class StageEngine(NBClientEngine):  # type: ignore[misc]
+    """papermill's own engine with our kernel manager, environment and progress."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        zflow_watch: KernelWatch,
+        zflow_progress: Callable[[int, int], None],
+        zflow_sockets: Path,
+        zflow_environment: dict[str, str],
+        stdout_file: Any = None,
+        stderr_file: Any = None,
+        **_: Any,
+    ) -> None:
+        """Run the notebook's cells."""
+        from jupyter_client.manager import AsyncKernelManager
+
+        total = len(nb_man.nb.cells)
+        start = nb_man.cell_start
+
+        def started(cell: Any, cell_index: int = 0, **kwargs: Any) -> None:
+            zflow_progress(cell_index + 1, total)
+            start(cell, cell_index, **kwargs)
+
+        nb_man.cell_start = started
+        manager = AsyncKernelManager(
+            kernel_name=kernel_name,
+            transport="ipc",
+            connection_file=str(zflow_sockets / "kernel.json"),
+        )
+        client = StageClient(
+            nb_man,
+            km=manager,
+            watch=zflow_watch,
+            timeout=None,
+            startup_timeout=120,
+            kernel_name=kernel_name,
+            stdout_file=stdout_file,
+            stderr_file=stderr_file,
+            shutdown_kernel="immediate",
+            extra_arguments=["--IPKernelApp.extra_extensions=jupyter_zflow.runtime.kernel"],
+        )
+        try:
+            client.execute(env=zflow_environment, cleanup_kc=True)
+        finally:
+            zflow_watch.kill()
+
+
+papermill_engines.register(NAME, StageEngine)
+
+
+def flush() -> None:
+    """Flush what the cells printed."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BrokenPipeError):
+            stream.flush()

@@ -1,0 +1,25 @@
+"""The IPython extension that a stage's kernel loads before any cell: it notes, and watches files.
+
+It leaves no trace in the user's namespace and prints nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+LIBRARY = "ZFLOW_LIBRARY"
+"""What ``PYTHONPATH`` was before the runtime's own folder was added to it."""
+
+
+def load_ipython_extension(shell: Any) -> None:  # noqa: ARG001  IPython's signature
+    """Note how the process looks, and watch what is written outside the working directory."""
+    from jupyter_zflow.runtime import context, watch
+
+    before = os.environ.pop(LIBRARY, None)
+    if before == "":
+        os.environ.pop("PYTHONPATH", None)
+    elif before is not None:
+        os.environ["PYTHONPATH"] = before
+    context.begin()
+    watch.begin()

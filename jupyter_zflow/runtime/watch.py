@@ -1,0 +1,57 @@
+"""Which files outside the working directory a stage wrote, as Python's audit events tell."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+_written: dict[str, None] = {}
+_ignored: tuple[str, ...] = ()
+_watching = False
+
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+def begin() -> None:
+    """Start to watch; once in a process, for an audit hook stays."""
+    global _watching, _ignored  # noqa: PLW0603
+    if _watching:
+        return
+    _watching = True
+    home = Path.home()
+    caches = (home / ".cache", home / ".config", home / ".ipython", home / ".jupyter",
+              home / ".local", home / ".matplotlib")  # fmt: skip
+    places = ["/dev", "/proc", "/sys", sys.prefix, sys.base_prefix, *map(str, caches)]
+    _ignored = tuple(f"{place}{os.sep}" for place in places)
+    sys.addaudithook(_hear)
+
+
+def written_outside(workdir: str) -> list[str]:
+    """Return the files outside the working directory that were written and are still there."""
+    inside = f"{workdir}{os.sep}"
+    scratch = f"{tempfile.gettempdir()}{os.sep}"
+    own = tuple(f"{scratch}{prefix}" for prefix in ("zflow-", "zfk-", "ipykernel_", "tmp"))
+    return [
+        path
+        for path in _written
+        if not path.startswith((inside, *own, *_ignored))
+        and "/__pycache__/" not in path
+        and "/site-packages/" not in path
+        and Path(path).is_file()
+    ]
+
+
+def _hear(event: str, details: tuple[Any, ...]) -> None:
+    if event != "open":
+        return
+    path, mode, flags = details
+    if not isinstance(path, (str, bytes)):
+        return
+    writes = (
+        any(letter in mode for letter in "wax+") if isinstance(mode, str) else flags & _WRITES
+    )
+    if writes:
+        _written[os.path.abspath(os.fsdecode(path))] = None  # noqa: PTH100  must not resolve links
