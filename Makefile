@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Installs into the environment, quietly: what it prints on success helps nobody.
 UV := $(shell command -v uv)
 INSTALL := $(if $(UV),$(UV) pip install -q --python $(BIN)/python,$(BIN)/python -m pip install -q)
-NODE_20 := node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null
+NODE_20 := node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null
 
 .PHONY: help demo test lab
 help:
