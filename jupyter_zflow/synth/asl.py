@@ -145,7 +145,7 @@ def _states(arrangement: Arrangement, context: Context) -> States:
 def _machine(states: States) -> dict[str, Any]:
     """Link states in a row: each leads to the next one, the last one ends."""
     names = [name for name, _ in states]
-    links = [*({"Next": name} for name in names[1:]), {"End": True}]
+    links: list[State] = [*({"Next": name} for name in names[1:]), {"End": True}]
     return {
         "StartAt": names[0],
         "States": {

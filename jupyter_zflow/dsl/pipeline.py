@@ -1,0 +1,138 @@
+"""``PipelineBuilder``: stages, one after the other unless told otherwise."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Self
+
+from jupyter_zflow.dsl.values import build, check_name
+from jupyter_zflow.errors import SettingsError
+from jupyter_zflow.model.parameter import Parameter
+from jupyter_zflow.model.pipeline import Pipeline, Schedule
+from jupyter_zflow.model.stage import Stage
+from jupyter_zflow.registry import check_schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from jupyter_zflow.model.value import Json
+
+
+class PipelineBuilder:
+    """Collect the stages of a pipeline.
+
+    Parameters
+    ----------
+    parameters
+        Defaults by name; :meth:`add_parameter` can say more.
+    schedule
+        ``rate(1 day)``, ``cron(0 6 * * ? *)`` or ``at(2030-12-01T06:00:00)``.
+    timezone
+        IANA name of the schedule's timezone.
+    tags
+        Tags of everything that belongs to the pipeline.
+
+    Raises
+    ------
+    SettingsError
+        A value that is not allowed; the message says which are.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        description: str = "",
+        parameters: Mapping[str, Json] | None = None,
+        schedule: str | None = None,
+        timezone: str = "UTC",
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        check_name("pipeline", name)
+        if schedule is not None:
+            check_schedule(schedule, timezone=timezone)
+        self.name = name
+        self._fields: dict[str, Any] = {
+            "description": description,
+            "schedule": Schedule(expression=schedule, timezone=timezone) if schedule else None,
+            "tags": dict(tags or {}),
+        }
+        self._parameters: dict[str, Parameter] = {}
+        self._stages: dict[str, Stage] = {}
+        for parameter, default in (parameters or {}).items():
+            self.add_parameter(parameter, default)
+
+    def add_parameter(
+        self,
+        name: str,
+        default: Json = None,
+        *,
+        annotation: str | None = None,
+        help: str = "",  # noqa: A002
+    ) -> Self:
+        """Add a parameter of the pipeline: an execution's input may override its default.
+
+        Parameters
+        ----------
+        annotation
+            The type as Python writes it, such as ``int | None`` or ``Literal["a", "b"]``.
+        """
+        if name in self._parameters:
+            raise SettingsError(f"Pipeline {self.name!r} has two parameters {name!r}.")
+        fields = {"name": name, "default": default, "annotation": annotation, "help": help}
+        self._parameters[name] = build(Parameter, f"Parameter {name!r}", fields)
+        return self
+
+    def add_stage(
+        self, stage: Stage, *, after: Stage | str | Iterable[Stage | str] | None = None
+    ) -> Self:
+        """Add a stage.
+
+        Parameters
+        ----------
+        after
+            The stages that must have succeeded, themselves or their names. Left out, it is the
+            stage that was added before; ``[]`` lets the stage begin at once.
+        """
+        if not isinstance(stage, Stage):
+            raise SettingsError(
+                f"add_stage takes a stage, not {stage!r}.",
+                remedy="Make one with processing_job, training_job, databricks_job, ...",
+            )
+        if stage.name in self._stages:
+            raise SettingsError(
+                f"Pipeline {self.name!r} has two stages {stage.name!r}.",
+                remedy="Rename one of them.",
+            )
+        if after is None:
+            waits = list(self._stages)[-1:]
+        else:
+            several = [after] if isinstance(after, Stage | str) else after
+            waits = [self._known(other, stage) for other in several]
+        self._stages[stage.name] = stage.model_copy(update={"after": tuple(dict.fromkeys(waits))})
+        return self
+
+    def build(self) -> Pipeline:
+        """Return the pipeline as a value."""
+        if not self._stages:
+            raise SettingsError(
+                f"Pipeline {self.name!r} has no stage.", remedy="Add one with add_stage."
+            )
+        fields = {
+            "name": self.name,
+            "parameters": tuple(self._parameters.values()),
+            "stages": tuple(self._stages.values()),
+            **self._fields,
+        }
+        return build(Pipeline, f"Pipeline {self.name!r}", fields)
+
+    def _known(self, other: Stage | str, stage: Stage) -> str:
+        name = other.name if isinstance(other, Stage) else other
+        if name not in self._stages:
+            near = get_close_matches(str(name), self._stages, n=1)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            raise SettingsError(
+                f"Stage {stage.name!r} comes after {name!r}, which was not added before it.",
+                remedy=f"{hint}Added so far: {', '.join(map(repr, self._stages)) or 'none'}.",
+            )
+        return name
