@@ -1,0 +1,136 @@
+"""``pipeline.py``: the script that a reviewer reads, and the CDK app that makes the template.
+
+It says what differs from the defaults and nothing else; its order is the order in which the
+stages run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_zflow.export.source import LINE_LENGTH, Call, Name, statement
+from jupyter_zflow.model.compute import LocalCompute, SageMakerCompute
+from jupyter_zflow.model.names import identifier
+
+if TYPE_CHECKING:
+    from jupyter_zflow.model.pipeline import Pipeline
+    from jupyter_zflow.model.stage import Stage
+    from jupyter_zflow.model.value import Value
+
+FUNCTIONS = {
+    "processing": "processing_job",
+    "training": "training_job",
+    "transform": "batch_transform_job",
+    "databricks": "databricks_job",
+    "slurm": "slurm_job",
+}
+_RESERVED = {"pipeline", "stack", "PipelineBuilder", "StackBuilder", "Retry", *FUNCTIONS.values()}
+
+
+def script(pipeline: Pipeline, *, notebook: str) -> str:
+    """Return the source of the script."""
+    variables = {stage.name: _variable(stage.name) for stage in pipeline.stages}
+    used = {FUNCTIONS[stage.kind] for stage in pipeline.stages}
+    if any(stage.retry is not None for stage in pipeline.stages):
+        used.add("Retry")
+    imported = sorted({"PipelineBuilder", "StackBuilder", *used}, key=_import_order)
+    blocks = [
+        _docstring(pipeline, notebook),
+        _imports(imported),
+        "\n".join(_stage(stage, variables[stage.name]) for stage in pipeline.stages),
+        "\n".join([_pipeline(pipeline), *_parameters(pipeline)]),
+        "\n".join(_order(pipeline, variables)),
+        "\n".join(
+            [
+                statement("stack = ", "StackBuilder", [pipeline.name], {}),
+                "stack.add_pipeline(pipeline)",
+                "stack.generate()",
+            ]
+        ),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _import_order(name: str) -> tuple[bool, str]:
+    """Classes before functions, as import sorters have it."""
+    return (name[0].islower(), name)
+
+
+def _docstring(pipeline: Pipeline, notebook: str) -> str:
+    text = pipeline.description or f"Pipeline {pipeline.name}."
+    first = " ".join(text.split()).replace("\\", "\\\\").replace('"', "'")
+    return f'"""{first}\n\nExported from {notebook}.\n"""'
+
+
+def _imports(names: list[str]) -> str:
+    line = f"from jupyter_zflow.dsl import {', '.join(names)}"
+    if len(line) <= LINE_LENGTH:
+        return line
+    return "\n".join(["from jupyter_zflow.dsl import (", *(f"    {name}," for name in names), ")"])
+
+
+def _variable(name: str) -> str:
+    word = identifier(name)
+    return f"{word}_stage" if word in _RESERVED else word
+
+
+def _stage(stage: Stage, variable: str) -> str:
+    keywords = {**_compute(stage), **_changed(stage, skip=("name", "kind", "compute", "after"))}
+    keywords.pop("notebook", None)
+    if stage.retry is not None:
+        keywords["retry"] = Call("Retry", _changed(stage.retry))
+    return statement(f"{variable} = ", FUNCTIONS[stage.kind], [stage.name], keywords)
+
+
+def _compute(stage: Stage) -> dict[str, Any]:
+    if isinstance(stage.compute, LocalCompute):
+        return {"compute": "local"}
+    keywords = _changed(stage.compute, skip=("backend",))
+    if isinstance(stage.compute, SageMakerCompute):
+        # What a stage costs is worth a line, even where it is the default.
+        keywords = {"instance_type": stage.compute.instance_type, **keywords}
+    return keywords
+
+
+def _changed(value: Value, *, skip: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the fields that differ from their defaults."""
+    content = value.model_dump(mode="json", exclude_defaults=True)
+    return {name: item for name, item in content.items() if name not in skip}
+
+
+def _pipeline(pipeline: Pipeline) -> str:
+    keywords: dict[str, Any] = {}
+    if pipeline.description:
+        keywords["description"] = pipeline.description
+    if pipeline.schedule is not None:
+        keywords["schedule"] = pipeline.schedule.expression
+        if pipeline.schedule.timezone != "UTC":
+            keywords["timezone"] = pipeline.schedule.timezone
+    if pipeline.tags:
+        keywords["tags"] = pipeline.tags
+    return statement("pipeline = ", "PipelineBuilder", [pipeline.name], keywords)
+
+
+def _parameters(pipeline: Pipeline) -> list[str]:
+    lines = []
+    for parameter in pipeline.parameters:
+        keywords: dict[str, Any] = {"default": parameter.default}
+        if parameter.annotation is not None:
+            keywords["annotation"] = parameter.annotation
+        if parameter.help:
+            keywords["help"] = parameter.help
+        lines.append(statement("", "pipeline.add_parameter", [parameter.name], keywords))
+    return lines
+
+
+def _order(pipeline: Pipeline, variables: dict[str, str]) -> list[str]:
+    """Return the stages in order; ``after`` is said only when it is not the stage before."""
+    lines = []
+    previous: tuple[str, ...] = ()
+    for stage in pipeline.stages:
+        keywords = {}
+        if stage.after != previous:
+            keywords["after"] = [Name(variables[name]) for name in stage.after]
+        lines.append(statement("", "pipeline.add_stage", [Name(variables[stage.name])], keywords))
+        previous = (stage.name,)
+    return lines
