@@ -1,0 +1,55 @@
+"""Analysis of a notebook: right, or refused.
+
+The cells are read once in notebook order by an abstract interpreter (``interactive.Interpreter``
+and the layers below it), which notes for each cell what it takes from other cells and what it
+leaves behind. ``homes`` decides which stage runs each cell, ``connect`` turns the notes into
+edges between stages, ``checks`` adds what only the whole shows. Nothing of the notebook is run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jupyter_zflow.analysis.assemble import assemble
+from jupyter_zflow.analysis.interactive import Interpreter
+from jupyter_zflow.analysis.modules import LocalModules
+from jupyter_zflow.notebook.layout import lay_out
+
+if TYPE_CHECKING:
+    from jupyter_zflow.analysis.record import CellRecord
+    from jupyter_zflow.model.analysis import Analysis
+    from jupyter_zflow.notebook.document import NotebookDocument
+    from jupyter_zflow.notebook.layout import Layout
+
+__all__ = ["analyse"]
+
+
+def analyse(document: NotebookDocument) -> Analysis:
+    """Return what can be known about a notebook without running it.
+
+    Parameters
+    ----------
+    document
+        The notebook; its folder is looked into for local modules and input files.
+    """
+    layout = lay_out(document)
+    modules = LocalModules(document.path.parent if document.path is not None else None)
+    return assemble(document, layout, read_cells(layout, modules), modules)
+
+
+def read_cells(layout: Layout, modules: LocalModules) -> dict[int, CellRecord]:
+    """Return the record of every code cell that is not skipped.
+
+    The notebook is read twice: only the first reading can tell which objects later cells change,
+    and only the second, knowing that, can keep such an object together with its other names.
+    """
+    first = Interpreter(modules=modules)
+    for index in sorted(layout.code):
+        first.run(index, layout.code[index].text)
+    last_change: dict[int, int] = {}
+    for record in first.records:
+        last_change.update(dict.fromkeys(record.changed, record.index))
+    second = Interpreter(modules=modules, last_change=last_change)
+    for index in sorted(layout.code):
+        second.run(index, layout.code[index].text)
+    return {record.index: record for record in second.records}

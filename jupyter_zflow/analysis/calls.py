@@ -1,0 +1,465 @@
+"""What calls do: functions of the notebook are followed, libraries looked up, the rest feared."""
+
+from __future__ import annotations
+
+import ast
+import re
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from jupyter_zflow.analysis import knowledge
+from jupyter_zflow.analysis.code import Code, names_of
+from jupyter_zflow.analysis.heap import (
+    CONTAINERS,
+    MISSING,
+    NONE,
+    NOWHERE,
+    SCALARS,
+    UNKNOWN_SCALAR,
+    Ref,
+    join,
+)
+from jupyter_zflow.analysis.knowledge.table import Effect, Position
+from jupyter_zflow.analysis.machine import RANDOM_STATES, Machine
+from jupyter_zflow.analysis.scope import Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_DEPTH: Final = 12
+"""Calls inside calls that are followed; deeper ones are taken to do anything."""
+
+BUDGET: Final = 400
+"""Calls of notebook functions that are followed from one cell."""
+
+_LOOKS_LIKE_PATH: Final = re.compile(r"[\w.~-]*(/[\w. -]+)+|[\w-]+(\.[A-Za-z]\w{0,7})+")
+_RANDOM_WORDS: Final = ("random_state", "rng", "seed", "random", "generator")
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The evaluated arguments of a call."""
+
+    positional: list[Ref] = field(default_factory=list)
+    keywords: dict[str, Ref] = field(default_factory=dict)
+    spread: list[Ref] = field(default_factory=list)
+    """What ``*xs`` and ``**xs`` hand over."""
+
+    def all(self) -> list[Ref]:
+        """Return every argument."""
+        return [*self.positional, *self.keywords.values(), *self.spread]
+
+    def get(self, position: Position) -> Ref | None:
+        """Return an argument by position or keyword."""
+        if isinstance(position, str):
+            return self.keywords.get(position)
+        if position < len(self.positional):
+            return self.positional[position]
+        return None
+
+    @property
+    def roots(self) -> frozenset[int]:
+        """Everything that the arguments may be."""
+        return frozenset[int]().union(*(ref.roots for ref in self.all()))
+
+
+class Calls(Machine):
+    """Evaluates calls."""
+
+    depth: int = 0
+    followed: int = 0
+    active: tuple[ast.AST, ...] = ()
+
+    @abstractmethod
+    def evaluate(self, node: ast.expr) -> Ref:
+        """Return what an expression may be, noting what evaluating it does."""
+
+    @abstractmethod
+    def execute(self, body: Iterable[ast.stmt]) -> None:
+        """Note what running statements does."""
+
+    @abstractmethod
+    def interactive(self, name: str, arguments: Arguments, node: ast.Call) -> Ref:
+        """Evaluate a method of ``get_ipython()``."""
+
+    # -- dispatch ------------------------------------------------------------------------
+
+    def call(self, target: Ref, arguments: Arguments, line: int, *, text: str) -> Ref:
+        """Return the result of calling a value."""
+        if target.path is not None:
+            return self.call_path(target.path, arguments, line)
+        results: list[Ref] = []
+        known = False
+        for site in sorted(target.roots):
+            code = self.heap.code.get(site)
+            if code is not None:
+                known = True
+                results.append(self.call_code(site, code, arguments, line))
+            elif site in self.instance_of:
+                method = self.member(site, "__call__")
+                if method is not None:
+                    known = True
+                    results.append(self._call_member(method, target, arguments, line))
+        if known and target.type in {"function", "class", "instance"}:
+            return join(*results)
+        results.append(self.call_unknown(target, arguments, line, text=text))
+        return join(*results)
+
+    def call_path(self, path: str, arguments: Arguments, line: int) -> Ref:
+        """Return the result of calling something of a library, by dotted name."""
+        effect = knowledge.function(path)
+        parent, _, method = path.rpartition(".")
+        state = knowledge.state_of(parent)
+        if state is not None and (effect is None or not effect.state):
+            if method in _READING_METHODS:
+                return Ref(frozenset({self.heap.new()}))
+            self.write_state(state[0], line)
+            return NONE
+        if effect is None and parent:
+            # A method of a class or object of the library: ``np.ndarray.sort(a)``.
+            self.heavy(line, f"{path}()")
+        if effect is None:
+            return self.call_unknown(Ref(NOWHERE, "object", path), arguments, line, text=path)
+        if path == "sklearn.pipeline.Pipeline" or effect.result == "sklearn.drawing":
+            effect = self._estimator(effect, arguments)
+        return self.apply(effect, None, arguments, line, text=path)
+
+    @staticmethod
+    def _estimator(effect: Effect, arguments: Arguments) -> Effect:
+        seed = arguments.keywords.get("random_state")
+        if seed is None or seed.type == "None":
+            return effect
+        # A generator object inside an estimator is changed by fitting it.
+        kind = "sklearn.composite" if seed.roots else "sklearn"
+        return Effect(kind, shares=effect.shares)
+
+    def call_method(self, receiver: Ref, name: str, arguments: Arguments, line: int) -> Ref:
+        """Return the result of ``receiver.name(...)``."""
+        results: list[Ref] = []
+        unknown = receiver.type not in {"instance", "class"}
+        for site in sorted(receiver.roots):
+            if site not in self.instance_of and site not in self.heap.code:
+                continue
+            method = self.member(site, name)
+            if method is None:
+                unknown = True
+            else:
+                results.append(self._call_member(method, receiver, arguments, line))
+        if receiver.type:
+            table = knowledge.type_table(receiver.type)
+            effect = table.methods.get(name, table.default)
+            if effect is not None:
+                return self.apply(effect, receiver, arguments, line, text=f".{name}")
+        if unknown or not results:
+            if receiver.immutable and receiver.type in SCALARS:
+                return UNKNOWN_SCALAR
+            results.append(self.call_unknown(receiver, arguments, line, text=f".{name}"))
+        return join(*results)
+
+    # -- functions and classes of the notebook ---------------------------------------------
+
+    def call_code(
+        self, site: int, code: Code, arguments: Arguments, line: int, *, me: Ref | None = None
+    ) -> Ref:
+        """Follow a call into a function or class that the notebook defines."""
+        if isinstance(code.node, ast.ClassDef):
+            return self._instantiate(site, code, arguments, line)
+        self.heavy(line, f"{code.name}()")
+        self.followed += 1
+        if self.depth >= MAX_DEPTH or self.followed > BUDGET or code.node in self.active:
+            return self._call_blindly(site, code, arguments, me, line)
+        frame = self._frame(site, code, arguments, me)
+        outer, self.frame = self.frame, frame
+        active, self.active = self.active, (*self.active, code.node)
+        self.depth += 1
+        try:
+            if isinstance(code.node, ast.Lambda):
+                frame.returned.append(self.evaluate(code.node.body))
+            else:
+                self.execute(code.node.body)
+        finally:
+            self.depth -= 1
+            self.frame, self.active = outer, active
+        if frame.yielded or names_of(code.node).is_generator:
+            made = self.heap.new()
+            for ref in (*frame.yielded, *arguments.all()):
+                self.heap.link([made], ref.roots)
+            self.heap.link([made], [site])
+            return Ref(frozenset({made}), "generator")
+        return join(*frame.returned) if frame.returned else NONE
+
+    def _frame(self, site: int, code: Code, arguments: Arguments, me: Ref | None) -> Frame:
+        assert not isinstance(code.node, ast.ClassDef)
+        names = names_of(code.node)
+        frame = Frame(
+            self.heap.new(),
+            local=names.bound,
+            declared_global=names.declared_global,
+            declared_nonlocal=names.declared_nonlocal,
+            parent=code.frame,
+            weak_base=self.weak,
+        )
+        given = [me, *arguments.positional] if me is not None else list(arguments.positional)
+        args = code.node.args
+        spread = join(*(self.inside(ref) for ref in arguments.spread)) if arguments.spread else None
+        for parameter in [*args.posonlyargs, *args.args]:
+            name = parameter.arg
+            if given:
+                ref = given.pop(0)
+            elif name in arguments.keywords:
+                ref = arguments.keywords[name]
+            elif spread is not None:
+                ref = join(spread, code.defaults.get(name, spread))
+            else:
+                ref = code.defaults.get(name, Ref())
+            frame.names[name] = ref
+        for parameter in args.kwonlyargs:
+            name = parameter.arg
+            default = code.defaults.get(name, spread or Ref())
+            frame.names[name] = arguments.keywords.get(name, default)
+        if args.vararg is not None:
+            frame.names[args.vararg.arg] = self.container(
+                "tuple", [*given, *([spread] if spread is not None else [])]
+            )
+        if args.kwarg is not None:
+            known = {parameter.arg for parameter in (*args.args, *args.kwonlyargs)}
+            rest = [ref for name, ref in arguments.keywords.items() if name not in known]
+            frame.names[args.kwarg.arg] = self.container(
+                "dict", [*rest, *([spread] if spread is not None else [])]
+            )
+        return frame
+
+    def _call_blindly(
+        self, site: int, code: Code, arguments: Arguments, me: Ref | None, line: int
+    ) -> Ref:
+        """Fear the worst of a call that is not followed, such as a recursive one."""
+        everything = Arguments(arguments.all() + ([me] if me is not None else []))
+        if code.node in self.active and not everything.roots:
+            # The call that is already being followed notes everything else it does.
+            return Ref(frozenset({self.heap.new()}))
+        return self.call_unknown(Ref(frozenset({site})), everything, line, text=code.name,
+                                 follow=False)
+
+    def _instantiate(self, site: int, code: Code, arguments: Arguments, line: int) -> Ref:
+        made = self.heap.new()
+        self.heap.link([made], [site])
+        self.instance_of[made] = site
+        me = Ref(frozenset({made}), "instance")
+        initializer = self.member(made, "__init__") or self.member(made, "__post_init__")
+        self.heap.link([made], arguments.roots)
+        creator = self.member(made, "__new__")
+        for method in (creator, initializer):
+            if method is not None:
+                self._call_member(method, me, arguments, line)
+        if initializer is None and any(base.type not in {"class", "object"} for base in code.bases):
+            self.heavy(line, f"{code.name}()")
+        return me
+
+    def member(self, site: int, name: str) -> Ref | None:
+        """Return what a class of the notebook, or a class that it derives from, binds to a name."""
+        todo, seen = [self.instance_of.get(site, site)], set[int]()
+        while todo:
+            current = todo.pop(0)
+            code = self.heap.code.get(current)
+            if code is None or current in seen:
+                continue
+            seen.add(current)
+            if name in code.members:
+                return code.members[name]
+            todo.extend(root for base in code.bases for root in sorted(base.roots))
+        return None
+
+    def _call_member(self, method: Ref, receiver: Ref, arguments: Arguments, line: int) -> Ref:
+        results: list[Ref] = []
+        for site in sorted(method.roots):
+            code = self.heap.code.get(site)
+            if code is None or isinstance(code.node, ast.ClassDef):
+                continue
+            me = None if "staticmethod" in code.decorators else receiver
+            results.append(self.call_code(site, code, arguments, line, me=me))
+        if not results:
+            everything = Arguments([receiver, *arguments.all()])
+            return self.call_unknown(method, everything, line, text="method")
+        return join(*results)
+
+    # -- libraries -------------------------------------------------------------------------
+
+    def apply(
+        self, effect: Effect, receiver: Ref | None, arguments: Arguments, line: int, *, text: str
+    ) -> Ref:
+        """Note what a known call does and return its result."""
+        here = receiver or Ref()
+        for position in effect.changes:
+            if position == "self":
+                self.change(here.roots, line)
+            elif position == "deep":
+                self.change(here.roots, line, deep=True)
+            else:
+                target = arguments.get(position)
+                if target is not None and not (target.type in CONTAINERS and text == "next"):
+                    self.change(target.roots, line)
+        if effect.inplace and _is_set(arguments.keywords.get("inplace")):
+            self.change(here.roots, line)
+        for word in ("out", "ax", *_RANDOM_WORDS):
+            given = arguments.keywords.get(word)
+            if given is not None and given.roots:
+                self.change(given.roots, line)
+        self._draw(effect, arguments, line)
+        self._use_files(effect, here, arguments, line, text=text)
+        if effect.state:
+            self.write_state(effect.state, line)
+        if effect.keeps:
+            self.heap.link(here.roots, arguments.roots)
+        for ref in arguments.all():
+            self.invoke(ref, arguments, receiver, line)
+        if effect.clock or not (effect.light or text in knowledge.BUILTINS):
+            self.heavy(line, f"{text.lstrip('.')}()")
+        return self._result(effect, here, arguments)
+
+    def _result(self, effect: Effect, receiver: Ref, arguments: Arguments) -> Ref:
+        kind = f"bound:{effect.bound}" if effect.bound and not effect.result else effect.result
+        if kind in SCALARS:
+            return Ref(type=kind)
+        if kind == "path":
+            return Ref(type="path", const=_path_constant(receiver, arguments))
+        made = self.heap.new()
+        if not effect.shares:
+            return Ref(frozenset({made}), kind)
+        sources = receiver.roots | arguments.roots
+        if effect.copies or kind in CONTAINERS or kind == "iterator":
+            self.heap.link([made], sources)
+            return Ref(frozenset({made}), kind)
+        return Ref(sources | {made}, kind)
+
+    def _draw(self, effect: Effect, arguments: Arguments, line: int) -> None:
+        if not effect.draws:
+            return
+        given = arguments.keywords.get(effect.unless) if effect.unless else None
+        if given is None or given.type == "None":
+            self.draw(effect.draws, line)
+
+    def _use_files(
+        self, effect: Effect, receiver: Ref, arguments: Arguments, line: int, *, text: str
+    ) -> None:
+        if text == "open" or (text == ".open" and effect.result == "file"):
+            self._open(receiver, arguments, line, of_path=text != "open")
+            return
+        for positions, use in ((effect.reads, self.read_file), (effect.writes, self._overwrite)):
+            for position in positions:
+                target = receiver if position == "self" else arguments.get(position)
+                if target is None:
+                    continue
+                if target.type in {"file", "memory file"}:
+                    self.change(target.roots, line)
+                elif target.text is not None:
+                    if "://" not in target.text and target.text != ":memory:":
+                        use(target.text, line)
+                elif target.type not in {"dict", "list", "numpy", "pandas", "None"}:
+                    use(None, line)
+                break
+        if effect.anywhere:
+            self.read_file(None, line)
+            self.write_file(None, line)
+
+    def _overwrite(self, path: str | None, line: int) -> None:
+        self.write_file(path, line, replaces=False)
+
+    def _open(self, receiver: Ref, arguments: Arguments, line: int, *, of_path: bool) -> None:
+        path = receiver if of_path else (arguments.get(0) or arguments.get("file") or Ref())
+        mode = arguments.get(0 if of_path else 1) or arguments.get("mode")
+        text = "r" if mode is None else mode.text
+        if text is None:
+            self.read_file(path.text, line)
+            self.write_file(path.text, line)
+            return
+        if "w" in text or "x" in text:
+            self.write_file(path.text, line, replaces=True)
+        elif "a" in text or "+" in text:
+            self.read_file(path.text, line)
+            self.write_file(path.text, line)
+        else:
+            self.read_file(path.text, line)
+
+    # -- the unknown -----------------------------------------------------------------------
+
+    def invoke(self, ref: Ref, arguments: Arguments, receiver: Ref | None, line: int) -> None:
+        """Note what a function does that is handed to a library, which may call it."""
+        if not ref.roots or not self.heap.code:
+            return
+        handed = [self.inside(other) for other in arguments.all() if other is not ref]
+        if receiver is not None:
+            handed.append(self.inside(receiver))
+        anything = join(*handed) if handed else Ref()
+        for site in sorted(self.heap.reach(ref.roots)):
+            code = self.heap.code.get(site)
+            if code is None or isinstance(code.node, ast.ClassDef) or code.node in self.active:
+                continue
+            if site in self.instance_of:
+                continue
+            self.weak += 1
+            self.call_code(site, code, Arguments(spread=[anything]), line)
+            self.weak -= 1
+
+    def call_unknown(
+        self, target: Ref, arguments: Arguments, line: int, *, text: str, follow: bool = True
+    ) -> Ref:
+        """Fear the worst: everything within reach is changed, drawn, written and returned."""
+        name = text.lstrip(".")
+        reason = f"nothing is known about {name}()"
+        self.heavy(line, f"{name}()")
+        everything = target.roots | arguments.roots
+        self.change(everything, line, reason=reason, deep=True)
+        for site in everything:
+            self.heap.link([site], everything)
+        if follow:
+            for ref in (target, *arguments.all()):
+                self.invoke(ref, arguments, None, line)
+        for kind in RANDOM_STATES:
+            self.draw(kind, line, reason=reason)
+        for ref in arguments.all():
+            path = ref.text
+            if path is None or "://" in path:
+                continue
+            known = self.files.knows(path) or self.is_local_file(path)
+            if known or (ref.type in {"path", "str"} and _LOOKS_LIKE_PATH.fullmatch(path)):
+                self.read_file(path, line)
+                self.write_file(path, line)
+        made = self.heap.new()
+        self.heap.link([made], self.heap.reach(everything))
+        return Ref(everything | {made})
+
+    # -- values ----------------------------------------------------------------------------
+
+    def inside(self, ref: Ref) -> Ref:
+        """Return what may be found in a value by subscript, attribute or iteration."""
+        table = knowledge.type_table(ref.type)
+        if ref.immutable:
+            return Ref(type=table.element if table.element in SCALARS else "")
+        if table.element in SCALARS:
+            return Ref(type=table.element)
+        return Ref(self.heap.reach(ref.roots), table.element)
+
+    def container(self, kind: str, held: Iterable[Ref]) -> Ref:
+        """Return a new container of the built-in type that holds the values."""
+        roots = frozenset[int]().union(*(ref.roots for ref in held))
+        if kind == "tuple" and not roots:
+            return Ref(type="tuple")
+        made = self.heap.new()
+        self.heap.link([made], roots)
+        return Ref(frozenset({made}), kind)
+
+
+_READING_METHODS: Final = frozenset("get items keys values copy index count __contains__".split())
+
+
+def _is_set(flag: Ref | None) -> bool:
+    return flag is not None and flag.const is not False
+
+
+def _path_constant(receiver: Ref, arguments: Arguments) -> object:
+    parts = [*([receiver] if receiver.type == "path" else []), *arguments.positional]
+    texts = [part.text for part in parts]
+    if not parts or any(text is None for text in texts):
+        return MISSING
+    return "/".join(text for text in texts if text is not None)

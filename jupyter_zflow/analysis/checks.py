@@ -1,0 +1,163 @@
+"""Findings that only the whole notebook shows."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from jupyter_zflow.analysis.code import _Collector
+from jupyter_zflow.analysis.record import normal
+from jupyter_zflow.analysis.transform import parse
+from jupyter_zflow.model.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jupyter_zflow.analysis.homes import Homes
+    from jupyter_zflow.analysis.modules import LocalModules
+    from jupyter_zflow.analysis.record import CellRecord
+    from jupyter_zflow.model.analysis import Edge
+    from jupyter_zflow.notebook.document import NotebookDocument
+    from jupyter_zflow.notebook.layout import Layout
+
+
+def undefined_names(
+    document: NotebookDocument, layout: Layout, records: dict[int, CellRecord]
+) -> Iterator[Finding]:
+    """Names that nothing above the cell binds."""
+    skipped = {
+        name: cell for cell in layout.skipped for name in _bound_names(document.cells[cell].source)
+    }
+    for record in records.values():
+        for name, (line, certain) in record.undefined.items():
+            later = next((r.index for r in records.values()
+                          if r.index > record.index and name in r.writes), None)
+            yield _undefined(name, record.index, line, certain, skipped.get(name), later)
+
+
+def _undefined(  # noqa: PLR0913, PLR0917
+    name: str, cell: int, line: int, certain: bool, skipped: int | None, later: int | None  # noqa: FBT001
+) -> Finding:
+    severity = "error" if certain or skipped is not None else "warning"
+    if skipped is not None:
+        code, message = "ZF215", f"{name!r} is bound only in cell {skipped + 1}, which is skipped."
+        remedy = "Remove its `skip` tag, or bind the name elsewhere."
+    elif later is not None:
+        code = "ZF202"
+        message = f"{name!r} is used here, but first bound further down, in cell {later + 1}."
+        remedy = "Move the cell that binds it above this one."
+    else:
+        code, message = "ZF201", f"Nothing in the notebook binds {name!r}."
+        remedy = "Bind it in a cell above, or make it a parameter."
+        if not certain:
+            message += " If this line runs, it fails."
+    return Finding.model_validate({"code": code, "severity": severity, "message": message,
+                                   "remedy": remedy, "cell": cell, "line": line})
+
+
+def _bound_names(source: str) -> set[str]:
+    collector = _Collector()
+    for statement in parse(source).tree.body:
+        collector.visit(statement)
+    return collector.bound
+
+
+def history(homes: Homes, records: dict[int, CellRecord]) -> Iterator[Finding]:
+    """Uses of ``_``, ``Out`` and the like that another process cannot answer."""
+    for record in records.values():
+        home = homes.of(record.index)
+        for name, (line, shown) in record.history.items():
+            alone = len(homes.stages) == 1 and not homes.replayed
+            if alone or (name == "_" and shown is not None and homes.of(shown) == home):
+                continue
+            yield Finding(
+                code="ZF206", severity="error", cell=record.index, line=line,
+                message=f"{name!r} is what IPython remembers of an earlier cell, and a stage does "
+                "not remember other stages.",
+                remedy="Assign the value to a variable.",
+            )
+
+
+def hidden_state(document: NotebookDocument) -> Iterator[Finding]:
+    """Cells that were last run in another order than the one they stand in."""
+    counts = [(cell.execution_count, cell.index) for cell in document.cells
+              if cell.kind == "code" and cell.execution_count is not None]
+    for (before, _), (after, cell) in zip(counts, counts[1:], strict=False):
+        if before is not None and after is not None and after < before:
+            yield Finding(
+                code="ZF211", severity="warning", cell=cell,
+                message=f"This cell was last run before the one above it ([{after}] after "
+                f"[{before}]), so what is shown may not be what the notebook computes from top "
+                "to bottom.",
+                remedy="Restart the kernel and run all cells.",
+            )
+            return
+
+
+def files(
+    records: dict[int, CellRecord], modules: LocalModules
+) -> Iterator[Finding]:
+    """Files that would not be there when the stage runs elsewhere."""
+    told: set[str] = set()
+    for record in records.values():
+        for use in record.file_reads:
+            path = use.path
+            if path is None or path in told or use.writers:
+                continue
+            outside = path.startswith(("..", "/", "~"))
+            if outside and modules.exists(path):
+                told.add(path)
+                inside = "absolute" if path.startswith(("/", "~")) else "outside its folder"
+                yield Finding(
+                    code="ZF212",
+                    severity="error" if path.startswith("..") else "warning",
+                    cell=record.index, line=use.line,
+                    message=f"{path!r} is {inside}; a stage only has the files that lie beside or "
+                    "below the notebook.",
+                    remedy="Put the file into the notebook's folder and use a relative path, or "
+                    "read it from S3.",
+                )
+
+
+def assumptions(edges: list[Edge]) -> Iterator[Finding]:
+    """Orders that only caution demands."""
+    told: set[tuple[str, str]] = set()
+    for edge in edges:
+        pair = (edge.producer, edge.consumer)
+        cautious = edge.reason.startswith(("nothing is known", "iterating", "the path is only"))
+        real = any(
+            (other.producer, other.consumer) == pair and not other.reason for other in edges
+        )
+        if cautious and not real and pair not in told and edge.read is not None:
+            told.add(pair)
+            what = f" ({edge.name!r})" if edge.name else ""
+            yield Finding(
+                code="ZF210", severity="info", cell=edge.read.cell, line=edge.read.line,
+                message=f"Stage {edge.consumer!r} waits for stage {edge.producer!r}{what} because "
+                f"{edge.reason}.",
+                remedy="",
+            )
+
+
+def inputs_of(record: CellRecord, modules: LocalModules) -> set[str]:
+    """Return the files beside the notebook that a cell reads and no stage writes."""
+    found = set()
+    for use in record.file_reads:
+        if use.path is None or use.path.startswith(("..", "/", "~")):
+            continue
+        parts = use.path.split("/")
+        literal = []
+        for part in parts:
+            if any(character in part for character in "*?["):
+                break
+            literal.append(part)
+        path = normal("/".join(literal)) if literal else "."
+        if path != "." and modules.exists(path):
+            found.add(path)
+        elif path == "." and literal != parts:
+            found.update(modules.matching(use.path))
+    return found
+
+
+__all__ = ["ast", "assumptions", "files", "hidden_state", "history", "inputs_of",
+           "undefined_names"]

@@ -1,0 +1,137 @@
+"""Which objects a value may be, hold or share: the abstract heap.
+
+An object is known by its *site*, a number for the expression that made it. A ``Ref`` is what an
+expression may evaluate to: the sites that it may be (its roots), the name of its type where that
+is known, and its constant where there is one. A value without roots has no identity that
+matters: a number, a string, a module.
+
+An edge from one site to another says "may hold". What a value can reach through the edges is
+everything that a change through it may touch; who can reach a site is everybody who would see
+that change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jupyter_zflow.analysis.code import Code
+
+Sites = frozenset[int]
+NOWHERE: Final[Sites] = frozenset()
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+
+SCALARS: Final = frozenset(
+    "int float complex bool str bytes None scalar range slice type ellipsis".split()
+)
+"""Types whose values cannot be changed and hold nothing that can."""
+
+CONTAINERS: Final = frozenset("list dict set tuple frozenset deque".split())
+"""Built-in types that may be walked as often as one likes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """What an expression may evaluate to.
+
+    ``type`` is a dotted name, ``""`` when unknown. ``module`` and ``object`` mean an imported
+    module or something inside one; ``const`` is then its dotted name.
+    """
+
+    roots: Sites = NOWHERE
+    type: str = ""
+    const: object = MISSING
+
+    @property
+    def immutable(self) -> bool:
+        """Whether no later code can change what this value is."""
+        return not self.roots
+
+    @property
+    def path(self) -> str | None:
+        """The dotted name of an imported thing, or None."""
+        return str(self.const) if self.type in {"module", "object"} else None
+
+    @property
+    def text(self) -> str | None:
+        """The constant when it is a string (or a path made of strings), or None."""
+        return self.const if isinstance(self.const, str) and self.path is None else None
+
+
+UNKNOWN_SCALAR: Final = Ref(type="scalar")
+NONE: Final = Ref(type="None", const=None)
+
+
+def join(*refs: Ref) -> Ref:
+    """Return a value that may be any of the given ones."""
+    if not refs:
+        return NONE
+    first = refs[0]
+    if all(ref == first for ref in refs):
+        return first
+    types = {ref.type for ref in refs if ref.type != "None"} or {"None"}
+    kind = types.pop() if len(types) == 1 else ""
+    if kind == "" and all(ref.type in SCALARS for ref in refs):
+        kind = "scalar"
+    same = all(ref.const == first.const and ref.type == first.type for ref in refs)
+    if kind in {"module", "object"} and not same:
+        kind = ""
+    roots = frozenset[int]().union(*(ref.roots for ref in refs))
+    return Ref(roots, kind, first.const if same else MISSING)
+
+
+@dataclass(slots=True)
+class Heap:
+    """Sites and the may-hold edges between them; edges are only ever added."""
+
+    holds: list[set[int]] = field(default_factory=list)
+    held_by: list[set[int]] = field(default_factory=list)
+    code: dict[int, Code] = field(default_factory=dict)
+
+    def new(self, code: Code | None = None) -> int:
+        """Make a site; ``code`` says that it is a function or a class of the notebook."""
+        self.holds.append(set())
+        self.held_by.append(set())
+        site = len(self.holds) - 1
+        if code is not None:
+            self.code[site] = code
+        return site
+
+    def link(self, holders: Iterable[int], held: Iterable[int]) -> None:
+        """Note that each holder may hold each of the held sites."""
+        held = [site for site in held]
+        for holder in holders:
+            mine = self.holds[holder]
+            for site in held:
+                if site != holder and site not in mine:
+                    mine.add(site)
+                    self.held_by[site].add(holder)
+
+    def reach(self, roots: Iterable[int]) -> Sites:
+        """Return everything that the roots are or may hold, at any depth."""
+        return _closure(roots, self.holds)
+
+    def reached_by(self, sites: Iterable[int]) -> Sites:
+        """Return everything that is, or may hold at any depth, one of the sites."""
+        return _closure(sites, self.held_by)
+
+
+def _closure(start: Iterable[int], edges: list[set[int]]) -> Sites:
+    seen = set(start)
+    todo = list(seen)
+    while todo:
+        for site in edges[todo.pop()]:
+            if site not in seen:
+                seen.add(site)
+                todo.append(site)
+    return frozenset(seen)

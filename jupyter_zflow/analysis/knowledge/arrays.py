@@ -1,0 +1,109 @@
+"""NumPy and SciPy."""
+
+from __future__ import annotations
+
+from jupyter_zflow.analysis.knowledge.table import (
+    FRESH,
+    LIGHT,
+    PURE,
+    SCALAR,
+    Effect,
+    Library,
+    TypeTable,
+    each,
+    returning,
+)
+
+_ARRAY = Effect("numpy", shares=False)
+_VIEW = Effect("numpy")
+_DRAW = Effect("numpy", shares=False, draws="numpy.random")
+_SETS = Effect("scalar", state="numpy.options", light=True)
+_SEED = Effect("scalar", shares=False, state="numpy.random", light=True)
+
+_REDUCTIONS = (
+    "sum mean std var min max prod median all any argmin argmax ptp average count_nonzero "
+    "nanmean nanstd nansum nanmin nanmax nanmedian percentile quantile nanpercentile trace"
+)
+_NEW = (
+    "zeros ones empty full eye identity arange linspace logspace geomspace meshgrid zeros_like "
+    "ones_like empty_like full_like array copy concatenate stack vstack hstack dstack "
+    "column_stack tile repeat where unique sort argsort cumsum cumprod diff dot matmul inner "
+    "outer cross kron einsum tensordot clip abs absolute exp log log2 log10 log1p expm1 sqrt "
+    "square power sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh floor ceil round around "
+    "rint sign maximum minimum add subtract multiply divide true_divide floor_divide mod isnan "
+    "isinf isfinite isclose logical_and logical_or logical_not histogram histogram2d bincount "
+    "digitize searchsorted interp polyfit polyval gradient convolve correlate corrcoef cov "
+    "nonzero argwhere flatnonzero in1d isin intersect1d union1d setdiff1d triu tril vander "
+    "random_sample fromiter fromfunction append insert delete pad select piecewise nan_to_num"
+)
+
+LIBRARY = Library(
+    "numpy",
+    functions={
+        **each(_REDUCTIONS, _ARRAY, below="numpy"),
+        **each(_NEW, _ARRAY, below="numpy"),
+        **each("allclose array_equal array_equiv isscalar ndim size shape", SCALAR, below="numpy"),
+        **each(
+            "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool_ "
+            "str_ complex64 complex128 dtype finfo iinfo datetime64 timedelta64",
+            returning(LIGHT, "scalar"), below="numpy",
+        ),
+        **each("load loadtxt genfromtxt fromfile memmap",
+               Effect("numpy", shares=False, reads=(0,)), below="numpy"),
+        **each("save savetxt savez savez_compressed",
+               Effect("scalar", shares=False, writes=(0,)), below="numpy"),
+        **each("copyto put place putmask fill_diagonal put_along_axis",
+               Effect("scalar", changes=(0,)), below="numpy"),
+        **each("seterr set_printoptions seterrcall", _SETS, below="numpy"),
+        **each("set_state seed", _SEED, below="numpy.random"),
+        **each("get_state", _DRAW, below="numpy.random"),
+        "numpy.random.shuffle": Effect("scalar", changes=(0,), draws="numpy.random"),
+        **each("default_rng RandomState Generator PCG64 MT19937 SeedSequence Philox",
+               Effect("numpy.random.Generator", light=True), below="numpy.random"),
+        "numpy.vectorize": PURE,
+        **each("interp1d UnivariateSpline CubicSpline", PURE, below="scipy.interpolate"),
+        **each("loadmat", Effect(shares=False, reads=(0,)), below="scipy.io"),
+        **each("savemat", Effect("scalar", shares=False, writes=(0,)), below="scipy.io"),
+        **each("load_npz", Effect(shares=False, reads=(0,)), below="scipy.sparse"),
+        **each("save_npz", Effect("scalar", shares=False, writes=(0,)), below="scipy.sparse"),
+    },
+    prefixes={
+        "numpy.random.": _DRAW,
+        "numpy.linalg.": _ARRAY,
+        "numpy.fft.": _ARRAY,
+        "numpy.testing.": SCALAR,
+        "numpy.": _VIEW,
+        "scipy.linalg.": _ARRAY,
+        "scipy.special.": _ARRAY,
+        "scipy.fft.": _ARRAY,
+        "scipy.stats.": FRESH,
+        "scipy.": PURE,
+    },
+    types={
+        "numpy": TypeTable(
+            default=_VIEW,
+            methods={
+                **each(_REDUCTIONS + " dot cumsum cumprod round argsort copy nonzero clip repeat",
+                       _ARRAY),
+                **each("tolist", returning(FRESH, "list")),
+                **each("item tobytes tostring", SCALAR),
+                **each("sort fill put partition resize itemset setfield setflags byteswap",
+                       Effect("scalar", changes=("self",))),
+                **each("tofile dump", Effect("scalar", writes=(0,))),
+            },
+            attributes={
+                **dict.fromkeys("ndim size itemsize nbytes dtype".split(), "scalar"),
+                **dict.fromkeys("T real imag flat".split(), "numpy"),
+                "shape": "range",
+            },
+            item="numpy",
+            element="numpy",
+            arithmetic="numpy",
+        ),
+        "numpy.random.Generator": TypeTable(
+            default=Effect("numpy", shares=False, changes=("self",)),
+            methods=each("shuffle", Effect("scalar", changes=("self", 0))),
+        ),
+    },
+    constants=frozenset("numpy.pi numpy.e numpy.inf numpy.nan numpy.newaxis".split()),
+)

@@ -1,0 +1,334 @@
+"""The state of the notebook while its cells are read in order, and the few things done to it.
+
+Every event (a name read, bound or changed, a file or an ambient state touched) goes through a
+method here, so that the cell's record and the state can never disagree.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from jupyter_zflow.analysis.code import global_names
+from jupyter_zflow.analysis.heap import MISSING, NOWHERE, Heap, Ref, Sites, join
+from jupyter_zflow.analysis.knowledge import BUILTINS
+from jupyter_zflow.analysis.record import CellRecord, FileLog, FileUse, Read, Write, normal
+from jupyter_zflow.analysis.scope import Binding, Frame
+from jupyter_zflow.model.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+RANDOM_STATES: Final = ("random", "numpy.random", "torch.random")
+"""Kinds of ambient state that drawing both reads and changes."""
+
+BOUND_TYPES: Final = {
+    "file": "an open file",
+    "generator": "a generator, which keeps its place in running code",
+    "sqlite3.Connection": "a database connection",
+}
+"""Types whose values cannot leave their process, and why."""
+
+HISTORY: Final = frozenset("_ __ ___ Out In _oh _ih _dh _i _ii _iii".split())
+
+
+class Machine:
+    """Names, heap, files and states of the notebook so far, and the record of the current cell."""
+
+    def __init__(
+        self,
+        *,
+        last_change: Mapping[int, int],
+        is_local_file: Callable[[str], bool],
+        is_missing: Callable[[str], bool],
+    ) -> None:
+        self.heap = Heap()
+        self.env: dict[str, Binding] = {}
+        self.owners: dict[int, set[str]] = {}
+        self.states: dict[str, int] = {}
+        self.files = FileLog()
+        self.record = CellRecord(-1)
+        self.records: list[CellRecord] = []
+        self.frame: Frame | None = None
+        self.weak = 0
+        self.forgiving = 0
+        self.instance_of: dict[int, int] = {}
+        self.last_change = last_change
+        self.last_display: int | None = None
+        self.wild: int | None = None
+        self.is_local_file = is_local_file
+        self.is_missing = is_missing
+        self._followed: set[tuple[int, int]] = set()
+
+    # -- cells ---------------------------------------------------------------------------
+
+    def begin(self, index: int) -> None:
+        """Start the record of a cell."""
+        self.record = CellRecord(index)
+        self.records.append(self.record)
+        self._followed.clear()
+        for kind, cell in self.states.items():
+            if kind not in RANDOM_STATES and cell != index:
+                self.record.state_reads[kind] = Read(cell, 1)
+
+    def finish(self) -> None:
+        """Close the record: keep objects that later cells change together with their aliases."""
+        self._export_aliases()
+        if self.record.shows_value:
+            self.last_display = self.record.index
+
+    def _export_aliases(self) -> None:
+        """Make this cell the writer of older names that share an object with what it bound.
+
+        Two variables that share an object must come from one stage, or a later change through
+        one of them would be lost for the other. Only objects that do change later matter.
+        """
+        here = self.record.index
+        for name in list(self.record.writes):
+            binding = self.env.get(name)
+            if binding is None:
+                continue
+            shared = {
+                site
+                for site in self.heap.reach(binding.ref.roots)
+                if self.last_change.get(site, -1) > here
+            }
+            for other in self._seen_by(shared):
+                if other != name and self.env[other].cell != here:
+                    reason = f"it shares an object with {name!r} that a later cell changes"
+                    self._touch(other, binding.line, reason)
+
+    # -- names ---------------------------------------------------------------------------
+
+    def read(self, name: str, line: int, reason: str = "") -> Ref | None:
+        """Note the use of a notebook variable and return what it is; None if nothing binds it."""
+        binding = self.env.get(name)
+        if binding is None:
+            return None
+        here = self.record.index
+        if binding.imports:
+            for statement, cell in zip(binding.imports, binding.import_cells, strict=True):
+                if cell != here:
+                    self.record.imports.setdefault(statement, (cell, line))
+            self.record.used_imports.update(binding.imports)
+            path = binding.ref.path
+            if path:
+                self.use_package(path.partition(".")[0], line)
+        elif binding.cell != here:
+            self.record.reads.setdefault(name, Read(binding.cell, line, reason))
+            why = BOUND_TYPES.get(binding.ref.type, "")
+            if binding.ref.type.startswith("bound:"):
+                why = binding.ref.type.removeprefix("bound:")
+            if why and not reason:
+                self.record.bound.setdefault(name, why)
+        self._follow(binding.ref, line)
+        return binding.ref
+
+    def bind(
+        self, name: str, ref: Ref, line: int, *, statement: str = "", weak: bool = False
+    ) -> None:
+        """Bind a notebook variable; in a branch the old value may live on."""
+        here = self.record.index
+        old = self.env.get(name)
+        imports: tuple[str, ...] = (statement,) if statement else ()
+        cells: tuple[int, ...] = (here,) if statement else ()
+        if weak or self.weak:
+            imports = cells = ()
+            if old is not None and old.ref != ref:
+                self.read(name, line, "it is bound on some paths only")
+                ref = join(old.ref, ref)
+        elif statement and old is not None and old.imports and old.ref.path == ref.path:
+            keep = [(s, c) for s, c in zip(old.imports, old.import_cells, strict=True)
+                    if s != statement]
+            imports = (*(s for s, _ in keep), statement)
+            cells = (*(c for _, c in keep), here)
+        if old is not None and old.ref.roots:
+            for site in old.ref.roots - ref.roots:
+                self.owners[site].discard(name)
+        self.env[name] = Binding(ref, here, line, imports, cells)
+        for site in ref.roots:
+            self.owners.setdefault(site, set()).add(name)
+        self.record.writes.setdefault(name, Write(line))
+
+    def use_package(self, top: str, line: int) -> None:
+        """Note the use of a module that is not a file beside the notebook."""
+        self.record.packages.add(top)
+        if self.files.entries and self.is_missing(top):
+            # Perhaps a cell wrote it.
+            self.read_file(None, line)
+
+    def unbind(self, name: str, line: int) -> None:
+        """Note a ``del``."""
+        if self.read(name, line) is None:
+            self.undefined(name, line)
+            return
+        self.record.writes.setdefault(name, Write(line))
+        binding = self.env[name]
+        if self.weak:
+            self.env[name] = Binding(binding.ref, self.record.index, line)
+            return
+        for site in binding.ref.roots:
+            self.owners[site].discard(name)
+        del self.env[name]
+
+    def change(self, roots: Sites, line: int, *, reason: str = "", deep: bool = False) -> None:
+        """Note that objects may change; every variable that can reach one is written."""
+        if not roots:
+            return
+        sites = self.heap.reach(roots) if deep else roots
+        self.record.changed |= sites
+        for name in sorted(self._seen_by(sites)):
+            self._touch(name, line, reason)
+
+    def test_identity(self, roots: Sites) -> None:
+        """Note that the notebook asks whether two variables are one object."""
+        self.record.changed |= roots
+
+    def undefined(self, name: str, line: int) -> None:
+        """Note the use of a name that nothing above binds."""
+        if self.wild is not None:
+            self.record.reads.setdefault(name, Read(self.wild, line, "exec may have bound it"))
+            return
+        certain = not (self.forgiving or self.weak or self.frame is not None)
+        self.record.undefined.setdefault(name, (line, certain))
+
+    def _touch(self, name: str, line: int, reason: str) -> None:
+        binding = self.env[name]
+        if binding.cell != self.record.index:
+            self.read(name, line, reason or "it is changed here")
+            self.env[name] = Binding(binding.ref, self.record.index, line)
+        if reason:
+            self.record.writes.setdefault(name, Write(line, reason))
+        else:
+            self.record.writes.setdefault(name, Write(line))
+
+    def _seen_by(self, sites: Iterable[int]) -> set[str]:
+        names: set[str] = set()
+        for site in self.heap.reached_by(sites):
+            names |= self.owners.get(site, set())
+        return names
+
+    def _follow(self, ref: Ref, line: int) -> None:
+        """Note what the functions and classes behind a value take from the notebook."""
+        if not self.heap.code or not ref.roots:
+            return
+        here = self.record.index
+        for site in self.heap.reach(ref.roots):
+            code = self.heap.code.get(site)
+            if code is None or (site, here) in self._followed:
+                continue
+            self._followed.add((site, here))
+            for name in global_names(code.node):
+                if name in self.env and not self._in_frames(code.frame, name):
+                    self.read(name, line, f"{code.name}() uses it")
+
+    @staticmethod
+    def _in_frames(frame: Frame | None, name: str) -> bool:
+        while frame is not None:
+            if not frame.is_class and name in frame.local:
+                return True
+            frame = frame.parent
+        return False
+
+    def lookup(self, name: str, line: int) -> Ref:
+        """Return what a name means here, by Python's rules of scope."""
+        frame, innermost = self.frame, True
+        while frame is not None:
+            if innermost or not frame.is_class:
+                if name in frame.declared_global:
+                    break
+                if name in frame.names:
+                    return frame.names[name]
+                if name in frame.local and not frame.is_class:
+                    return Ref()
+            frame, innermost = frame.parent, False
+        ref = self.read(name, line)
+        if ref is not None:
+            return ref
+        if name in HISTORY or (name[:1] == "_" and name[1:].lstrip("i").isdigit()):
+            self.record.history.setdefault(name, (line, self.last_display))
+            return Ref(frozenset({self.heap.new()}))
+        if name in BUILTINS or name in _OTHER_BUILTINS:
+            return Ref(NOWHERE, "object", name)
+        self.undefined(name, line)
+        return Ref()
+
+    # -- everything else that a cell may touch --------------------------------------------
+
+    def read_state(self, kind: str, line: int) -> None:
+        """Note a use of ambient state, if some cell has set it."""
+        cell = self.states.get(kind)
+        if cell is not None and cell != self.record.index:
+            self.record.state_reads.setdefault(kind, Read(cell, line))
+
+    def write_state(self, kind: str, line: int, *, reason: str = "") -> None:
+        """Note that ambient state is set; other parts of it stay as they were."""
+        self.read_state(kind, line)
+        self.states[kind] = self.record.index
+        self.record.state_writes.setdefault(kind, Write(line, reason))
+
+    def draw(self, kind: str, line: int, *, reason: str = "") -> None:
+        """Note a draw from a global generator; without a seed any order is as good."""
+        if kind in self.states:
+            self.write_state(kind, line, reason=reason)
+
+    def read_file(self, path: str | None, line: int) -> None:
+        """Note that a file is read or looked at."""
+        path = None if path is None else normal(path)
+        writers = self.files.writers(path, excluding=self.record.index)
+        self.record.file_reads.append(FileUse(path, line, writers))
+
+    def write_file(self, path: str | None, line: int, *, replaces: bool = False) -> None:
+        """Note that a file is written; without ``replaces`` it may keep what it had."""
+        path = None if path is None else normal(path)
+        replaces = replaces and not self.weak and self.frame is None
+        if not replaces:
+            writers = self.files.writers(path, excluding=self.record.index)
+            if writers:
+                self.record.file_reads.append(FileUse(path, line, writers))
+        self.files.write(path, cell=self.record.index, replaces=replaces)
+        self.record.file_writes.append(FileUse(path, line))
+
+    def any_name(self, line: int, what: str, *, writes: bool) -> None:
+        """Note code that may use any name, and perhaps bind or change any."""
+        if self.record.dynamic is None:
+            self.record.dynamic = Write(line, what)
+        self.heavy(line, what)
+        for name in list(self.env):
+            self.read(name, line, what)
+        if self.wild is not None and self.wild != self.record.index:
+            self.record.reads.setdefault("*", Read(self.wild, line, what))
+        if not writes:
+            return
+        self.record.dynamic_writes = True
+        self.wild = self.record.index
+        for name in list(self.env):
+            if not self.env[name].imports:
+                self._touch(name, line, what)
+        self.record.changed |= set(range(len(self.heap.holds)))
+        for kind in RANDOM_STATES:
+            self.draw(kind, line, reason=what)
+        self.read_file(None, line)
+        self.write_file(None, line)
+
+    def heavy(self, line: int, what: str) -> None:
+        """Note that the cell does more than import, define or configure."""
+        if self.record.heavy is None:
+            self.record.heavy = Write(line, what)
+
+    def find(
+        self, code: str, severity: Severity, message: str, *, line: int | None, remedy: str = ""
+    ) -> None:
+        """Add a finding about the current cell."""
+        self.record.findings.append(
+            Finding(code=code, severity=severity, message=message, remedy=remedy,
+                    cell=self.record.index, line=line)
+        )
+
+
+_OTHER_BUILTINS: Final = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict)
+                                   else __builtins__) | frozenset(
+    "get_ipython display exit quit __name__ __file__ __doc__ __builtins__ __spec__ __loader__ "
+    "__package__ WindowsError".split()
+)
+
+__all__ = ["BOUND_TYPES", "HISTORY", "MISSING", "RANDOM_STATES", "Machine"]

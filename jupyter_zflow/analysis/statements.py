@@ -1,0 +1,375 @@
+"""What statements do."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from jupyter_zflow.analysis.calls import Arguments
+from jupyter_zflow.analysis.code import Code, names_of
+from jupyter_zflow.analysis.expressions import Expressions
+from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, Ref, join
+from jupyter_zflow.analysis.scope import Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from jupyter_zflow.analysis.modules import LocalModules
+
+_CATCHES_NAME_ERROR: Final = frozenset({"NameError", "Exception", "BaseException"})
+
+_TRANSPARENT: Final = frozenset(
+    "functools.wraps functools.lru_cache functools.cache functools.total_ordering "
+    "dataclasses.dataclass contextlib.contextmanager numba.njit numba.jit typing.overload "
+    "typing.final typing.runtime_checkable abc.abstractmethod property staticmethod classmethod "
+    "functools.cached_property enum.unique functools.singledispatch torch.no_grad "
+    "torch.jit.script functools.wraps atexit.register".split()
+)
+"""Decorators that call what they decorate as it stands."""
+
+
+class Statements(Expressions):
+    """Runs statements."""
+
+    modules: LocalModules
+
+    def execute(self, body: Iterable[ast.stmt]) -> None:
+        """Note what running statements does."""
+        for statement in body:
+            method: Callable[[ast.stmt], None] | None = getattr(
+                self, f"do_{type(statement).__name__}", None
+            )
+            if method is not None:
+                method(statement)
+
+    def _branch(self, body: Iterable[ast.stmt]) -> None:
+        self.weak += 1
+        self.execute(body)
+        self.weak -= 1
+
+    # -- simple statements -----------------------------------------------------------------
+
+    def do_Expr(self, node: ast.Expr) -> None:  # noqa: N802
+        self.evaluate(node.value)
+
+    def do_Assign(self, node: ast.Assign) -> None:  # noqa: N802
+        value = node.value
+        if isinstance(value, ast.Tuple | ast.List) and self._pairwise(node):
+            return
+        ref = self.evaluate(value)
+        for target in node.targets:
+            self.assign(target, ref)
+
+    def _pairwise(self, node: ast.Assign) -> bool:
+        """Assign ``a, b = x, y`` item by item, so that each name keeps its own value."""
+        target, value = node.targets[0], node.value
+        if len(node.targets) != 1 or not isinstance(target, ast.Tuple | ast.List):
+            return False
+        if not isinstance(value, ast.Tuple | ast.List) or len(target.elts) != len(value.elts):
+            return False
+        if any(isinstance(item, ast.Starred) for item in (*target.elts, *value.elts)):
+            return False
+        refs = [self.evaluate(item) for item in value.elts]
+        for item, ref in zip(target.elts, refs, strict=True):
+            self.assign(item, ref)
+        return True
+
+    def do_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
+        self.annotation(node.annotation)
+        if node.value is not None:
+            self.assign(node.target, self.evaluate(node.value))
+
+    def do_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
+        target = node.target
+        if isinstance(target, ast.Name):
+            old = self.lookup(target.id, target.lineno)
+        elif isinstance(target, ast.Attribute):
+            holder = self.evaluate(target.value)
+            old = self.attribute(holder, target.attr, target.lineno)
+            if holder.path is not None:
+                self.store_attribute(holder, target.attr, Ref(), target.lineno)
+                return
+        else:
+            assert isinstance(target, ast.Subscript)
+            old = self.on_Subscript(target)
+        value = self.evaluate(node.value)
+        if old.immutable:
+            new = self.operate(old, value, node)
+        else:
+            self.heap.link(old.roots, value.roots)
+            self.change(old.roots, node.lineno)
+            new = old if old.type else join(old, self.operate(old, value, node))
+        self.assign(target, new)
+
+    def do_Delete(self, node: ast.Delete) -> None:  # noqa: N802
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                if self.frame is None or target.id in self.frame.declared_global:
+                    self.unbind(target.id, target.lineno)
+                else:
+                    self.frame.names.pop(target.id, None)
+            elif isinstance(target, ast.Attribute):
+                self.store_attribute(self.evaluate(target.value), target.attr, Ref(type="None"),
+                                     target.lineno)
+            elif isinstance(target, ast.Subscript):
+                value = self.evaluate(target.value)
+                self.evaluate(target.slice)
+                self.change(value.roots, target.lineno)
+
+    def do_Return(self, node: ast.Return) -> None:  # noqa: N802
+        if node.value is not None:
+            ref = self.evaluate(node.value)
+            if self.frame is not None:
+                self.frame.returned.append(ref)
+
+    def do_Raise(self, node: ast.Raise) -> None:  # noqa: N802
+        for part in (node.exc, node.cause):
+            if part is not None:
+                self.evaluate(part)
+
+    def do_Assert(self, node: ast.Assert) -> None:  # noqa: N802
+        self.evaluate(node.test)
+        if node.msg is not None:
+            self.evaluate(node.msg)
+
+    # -- imports ----------------------------------------------------------------------------
+
+    def do_Import(self, node: ast.Import) -> None:  # noqa: N802
+        for alias in node.names:
+            text = f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
+            path = alias.name if alias.asname else alias.name.partition(".")[0]
+            self._imported(alias.name, node.lineno)
+            self.store_name(alias.asname or path, Ref(type="module", const=path), node.lineno,
+                            statement=text)
+            self._own_import(text, node.lineno)
+
+    def do_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802
+        module = node.module or ""
+        if node.level:
+            self.find("ZF219", "error", "A relative import has no meaning in a notebook.",
+                      line=node.lineno, remedy="Import the module by its full name.")
+            return
+        if module == "__future__":
+            return
+        self._imported(module, node.lineno)
+        for alias in node.names:
+            if alias.name == "*":
+                self._star(module, node.lineno)
+                continue
+            text = f"from {module} import {alias.name}"
+            text += f" as {alias.asname}" if alias.asname else ""
+            self._imported(f"{module}.{alias.name}", node.lineno, attribute=True)
+            ref = Ref(type="object", const=f"{module}.{alias.name}")
+            self.store_name(alias.asname or alias.name, ref, node.lineno, statement=text)
+            self._own_import(text, node.lineno)
+
+    def _imported(self, name: str, line: int, *, attribute: bool = False) -> None:
+        files = self.modules.files_of(name)
+        if files:
+            self.record.modules.update(files)
+        elif not attribute:
+            self.use_package(name.partition(".")[0], line)
+
+    def _own_import(self, statement: str, line: int) -> None:
+        # An import on some paths only hands on what it bound, as any value.
+        if self.frame is None and not self.weak:
+            self.record.own_imports[statement] = line
+
+    def _star(self, module: str, line: int) -> None:
+        text = f"from {module} import *"
+        self._own_import(text, line)
+        names = self.modules.public_names(module)
+        if names is None:
+            self.find("ZF220", "error", f"Nobody can tell which names {text!r} binds without "
+                      "running it.", line=line, remedy="Import the names that are used.")
+            return
+        for name in names:
+            ref = Ref(type="object", const=f"{module}.{name}")
+            self.store_name(name, ref, line, statement=text)
+
+    # -- definitions --------------------------------------------------------------------------
+
+    def do_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:  # noqa: N802
+        ref = self.define(node)
+        self.store_name(node.name, self._decorated(node, ref), node.lineno)
+
+    do_AsyncFunctionDef = do_FunctionDef  # noqa: N815
+
+    def do_ClassDef(self, node: ast.ClassDef) -> None:  # noqa: N802
+        bases = tuple(self.evaluate(base) for base in node.bases)
+        for word in node.keywords:
+            self.evaluate(word.value)
+        names = names_of(node)
+        frame = Frame(self.heap.new(), local=names.bound, declared_global=names.declared_global,
+                      declared_nonlocal=names.declared_nonlocal, parent=self.frame, is_class=True,
+                      weak_base=self.weak)
+        outer, self.frame = self.frame, frame
+        try:
+            self.execute(node.body)
+        finally:
+            self.frame = outer
+        code = Code(node, self.record.index, self.frame, members=frame.names, bases=bases)
+        site = self.heap.new(code)
+        for ref in (*bases, *frame.names.values()):
+            self.heap.link([site], ref.roots)
+        if self.frame is not None:
+            self._capture(site)
+        ref = Ref(frozenset({site}), "class")
+        self._subclass_hooks(site, bases, node.lineno)
+        self.store_name(node.name, self._decorated(node, ref), node.lineno)
+
+    def _subclass_hooks(self, site: int, bases: tuple[Ref, ...], line: int) -> None:
+        for base in bases:
+            for root in sorted(base.roots):
+                hook = self.member(root, "__init_subclass__")
+                if hook is not None:
+                    self._call_member(hook, Ref(frozenset({site}), "class"), Arguments(), line)
+
+    def _decorated(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, ref: Ref
+    ) -> Ref:
+        plain = ref
+        for decorator in reversed(node.decorator_list):
+            maker = decorator.func if isinstance(decorator, ast.Call) else decorator
+            name = ast.unparse(maker)
+            target = self.evaluate(decorator if not isinstance(decorator, ast.Call) else maker)
+            path = target.path or name
+            for site in plain.roots:
+                code = self.heap.code.get(site)
+                if code is not None:
+                    code.decorators = (*code.decorators, path.rpartition(".")[2])
+            if isinstance(decorator, ast.Call):
+                arguments = self.arguments(decorator)
+                if path in _TRANSPARENT:
+                    continue
+                target = self.call(target, arguments, node.lineno, text=name)
+            if path in _TRANSPARENT or path.endswith((".setter", ".getter", ".deleter")) or (
+                target.type == "object" and path in {"property", "staticmethod", "classmethod"}
+            ):
+                continue
+            heavy = self.record.heavy
+            ref = self.call(target, Arguments([ref]), node.lineno, text=name)
+            if target.type == "function":
+                # A decorator of the notebook is part of the definition.
+                self.record.heavy = heavy
+        return ref
+
+    # -- control ------------------------------------------------------------------------------
+
+    def do_If(self, node: ast.If) -> None:  # noqa: N802
+        self.evaluate(node.test)
+        if _never(node.test):
+            return
+        self._branch(node.body)
+        self._branch(node.orelse)
+
+    def do_For(self, node: ast.For | ast.AsyncFor) -> None:  # noqa: N802
+        item = self.iterate(node.iter)
+        self.weak += 1
+        # Twice: what one round leaves behind is what the next one finds.
+        for _ in range(2):
+            self.assign(node.target, item)
+            self.execute(node.body)
+        self.weak -= 1
+        self._branch(node.orelse)
+
+    do_AsyncFor = do_For  # noqa: N815
+
+    def do_While(self, node: ast.While) -> None:  # noqa: N802
+        self.evaluate(node.test)
+        for _ in range(2):
+            self._branch(node.body)
+            self.evaluate(node.test)
+        self._branch(node.orelse)
+
+    def do_With(self, node: ast.With | ast.AsyncWith) -> None:  # noqa: N802
+        for item in node.items:
+            manager = self.evaluate(item.context_expr)
+            entered = manager
+            for site in sorted(manager.roots):
+                if site in self.instance_of:
+                    entered = self._special(manager, "__enter__", [], node.lineno)
+                    self._special(manager, "__exit__", [], node.lineno)
+            if not manager.type and manager.roots:
+                self.change(manager.roots, node.lineno)
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, entered)
+        self.execute(node.body)
+
+    do_AsyncWith = do_With  # noqa: N815
+
+    def do_Try(self, node: ast.Try) -> None:  # noqa: N802
+        forgiving = any(_catches_name_error(handler) for handler in node.handlers)
+        self.forgiving += forgiving
+        self._branch(node.body)
+        self.forgiving -= forgiving
+        for handler in node.handlers:
+            if handler.type is not None:
+                self.evaluate(handler.type)
+            self.weak += 1
+            if handler.name:
+                self.store_name(handler.name, Ref(frozenset({self.heap.new()})), handler.lineno)
+            self.execute(handler.body)
+            if handler.name and self.frame is None:
+                self._forget(handler.name)
+            self.weak -= 1
+        self._branch(node.orelse)
+        self.execute(node.finalbody)
+
+    do_TryStar = do_Try  # noqa: N815
+
+    def _forget(self, name: str) -> None:
+        """Unbind the name of an exception, as Python does when its handler ends."""
+        binding = self.env.get(name)
+        if binding is not None and binding.cell == self.record.index:
+            for site in binding.ref.roots:
+                self.owners[site].discard(name)
+            del self.env[name]
+
+    def do_Match(self, node: ast.Match) -> None:  # noqa: N802
+        subject = self.evaluate(node.subject)
+        parts = join(subject, self.inside(subject))
+        for case in node.cases:
+            self.weak += 1
+            self._capture_pattern(case.pattern, parts)
+            if case.guard is not None:
+                self.evaluate(case.guard)
+            self.execute(case.body)
+            self.weak -= 1
+
+    def _capture_pattern(self, pattern: ast.pattern, parts: Ref) -> None:
+        for part in ast.walk(pattern):
+            name = None
+            if isinstance(part, ast.MatchAs | ast.MatchStar):
+                name = part.name
+            elif isinstance(part, ast.MatchMapping):
+                name = part.rest
+            elif isinstance(part, ast.MatchValue):
+                self.evaluate(part.value)
+            elif isinstance(part, ast.MatchClass):
+                self.evaluate(part.cls)
+            if name:
+                ref = parts
+                if not isinstance(part, ast.MatchAs):
+                    kind = "dict" if isinstance(part, ast.MatchMapping) else "list"
+                    ref = self.container(kind, [parts])
+                self.store_name(name, ref, pattern.lineno)
+
+
+def _never(test: ast.expr) -> bool:
+    """Return whether a test is ``TYPE_CHECKING`` or a literal falsehood."""
+    if isinstance(test, ast.Name):
+        return test.id == "TYPE_CHECKING"
+    return isinstance(test, ast.Constant) and not test.value
+
+
+def _catches_name_error(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    return any(
+        isinstance(node, ast.Name) and node.id in _CATCHES_NAME_ERROR
+        for node in ast.walk(handler.type)
+    )
+
+
+__all__ = ["CONTAINERS", "SCALARS", "Statements"]
