@@ -25,6 +25,18 @@ export interface IStage {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
   readonly after: readonly string[];
+  /** What runs it; missing as long as errors keep it from being known. */
+  readonly kind?: string;
+  readonly compute?: ICompute;
+}
+
+/**
+ * What a stage asks for; which fields there are depends on the backend.
+ */
+export interface ICompute {
+  readonly backend: string;
+  readonly instance_type?: string;
+  readonly queue?: string;
 }
 
 /**
@@ -53,6 +65,17 @@ export function place(finding: IFinding): string {
   }
   const cell = `cell ${finding.cell + 1}`;
   return finding.line === null ? cell : `${cell}, line ${finding.line}`;
+}
+
+/**
+ * Say in a few words what runs a stage, and where.
+ */
+export function asks(stage: IStage): string {
+  if (!stage.kind || !stage.compute) {
+    return '';
+  }
+  const { backend, instance_type, queue } = stage.compute;
+  return `${stage.kind} on ${instance_type ?? queue ?? backend}`;
 }
 
 const RANK: Record<Severity, number> = { error: 0, warning: 1, info: 2 };

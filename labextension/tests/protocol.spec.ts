@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { place, sorted, type IFinding } from '../src/protocol';
+import {
+  asks,
+  place,
+  sorted,
+  type IFinding,
+  type IStage
+} from '../src/protocol';
 
 function finding(over: Partial<IFinding>): IFinding {
   return {
@@ -39,3 +45,35 @@ test('errors come first, then the order of the notebook', () => {
     ['e', 'b', 'd', 'c', 'a']
   );
 });
+
+for (const [over, expected] of [
+  [{}, ''],
+  [
+    {
+      kind: 'training',
+      compute: { backend: 'sagemaker', instance_type: 'ml.g5.xlarge' }
+    },
+    'training on ml.g5.xlarge'
+  ],
+  [
+    { kind: 'slurm', compute: { backend: 'slurm', queue: 'gpu' } },
+    'slurm on gpu'
+  ],
+  [
+    { kind: 'databricks', compute: { backend: 'databricks' } },
+    'databricks on databricks'
+  ]
+] as const) {
+  test(`a stage asks for "${expected}"`, () => {
+    const stage: IStage = {
+      name: 's',
+      cells: [],
+      reads: [],
+      writes: [],
+      after: [],
+      ...over
+    };
+
+    assert.equal(asks(stage), expected);
+  });
+}

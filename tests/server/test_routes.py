@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from jupyter_zflow.errors import ConflictError, RefusedError, SettingsError, ToolError, UsageError
+from jupyter_zflow import errors
 from jupyter_zflow.server.routes.base import status_of
 
 if TYPE_CHECKING:
@@ -136,12 +136,12 @@ async def test_export_may_not_write_outside_of_the_root(jp_fetch: Any, jp_root_d
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (UsageError("x"), 400),
-        (ConflictError("x"), 409),
-        (SettingsError("x"), 422),
-        (RefusedError([]), 422),
-        (ToolError("x"), 503),
+        (errors.UsageError, 400),
+        (errors.ConflictError, 409),
+        (errors.SettingsError, 422),
+        (errors.RefusedError, 422),
+        (errors.ToolError, 503),
     ],
 )
-def test_an_error_has_one_status(error: Any, expected: int) -> None:
-    assert status_of(error) == expected
+def test_an_error_has_one_status(error: type[errors.ZflowError], expected: int) -> None:
+    assert status_of(error.__name__) == expected

@@ -43,7 +43,8 @@ def test_panel_shows_the_stages_of_the_example(page: Page, lab: Any, tmp_path: P
 
     assert set(stages_of_example()) <= set(stage_names(page))
 
-    page.wait_for_timeout(1500)  # for the picture only: fonts and the kernel's indicator
+    page.locator('.jp-SideBar [data-id="filebrowser"]').click()  # away, for the picture
+    page.wait_for_timeout(1500)  # likewise: fonts and the kernel's indicator
     page.screenshot(path=os.environ.get("ZFLOW_SCREENSHOT", tmp_path / "panel.png"))
 
 

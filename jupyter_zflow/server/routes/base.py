@@ -9,7 +9,7 @@ from jupyter_server.base.handlers import APIHandler
 from pydantic import ValidationError
 from tornado.web import HTTPError
 
-from jupyter_zflow.errors import ConflictError, RefusedError, ToolError, UsageError, ZflowError
+from jupyter_zflow.errors import RefusedError, ZflowError
 
 if TYPE_CHECKING:
     from jupyter_zflow.model.value import Value
@@ -19,14 +19,12 @@ if TYPE_CHECKING:
 UNPROCESSABLE = 422
 """The request was understood, but what it is about cannot become a pipeline."""
 
-STATUSES: dict[type[ZflowError], int] = {UsageError: 400, ConflictError: 409, ToolError: 503}
+STATUSES = {"UsageError": 400, "ConflictError": 409, "ToolError": 503}
 
 
-def status_of(error: ZflowError) -> int:
-    """Return the HTTP status that says what kind of error it is."""
-    return next(
-        (status for kind, status in STATUSES.items() if isinstance(error, kind)), UNPROCESSABLE
-    )
+def status_of(reason: str) -> int:
+    """Return the HTTP status of an error, by the name of its class."""
+    return STATUSES.get(reason, UNPROCESSABLE)
 
 
 class ZflowHandler(APIHandler):
@@ -57,9 +55,9 @@ class ZflowHandler(APIHandler):
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         """Answer an error; those that we raise on purpose have a status of their own."""
         error = kwargs.get("exc_info", (None, None, None))[1]
-        super().send_error(
-            status_of(error) if isinstance(error, ZflowError) else status_code, **kwargs
-        )
+        if isinstance(error, ZflowError):
+            status_code = status_of(type(error).__name__)
+        super().send_error(status_code, **kwargs)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Write what is wrong, what to do, and the findings that refused it."""

@@ -16,7 +16,7 @@ from tornado import web
 
 from jupyter_zflow.errors import ToolError
 from jupyter_zflow.model.value import Value
-from jupyter_zflow.server.routes.base import UNPROCESSABLE, ZflowHandler
+from jupyter_zflow.server.routes.base import ZflowHandler, status_of
 from jupyter_zflow.server.routes.paths import contents_path, contents_root, inside_root
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ class ExportHandler(ZflowHandler):
         status, answer = await _command(
             words, cwd=notebook.parent, timeout=self.settings["zflow_export_timeout"]
         )
-        if status == REFUSED:
-            self.set_status(UNPROCESSABLE)
+        if status == REFUSED and "reason" in answer:
+            self.set_status(status_of(answer["reason"]))
+            answer["message"] = f"{answer['message']} {answer['remedy']}".rstrip()
         self.answer(self._shown(answer, notebook.parent))
 
     def _shown(self, answer: dict[str, Any], cwd: Path) -> dict[str, Any]:

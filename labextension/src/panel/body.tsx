@@ -4,7 +4,7 @@ import { Button, UseSignal } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import { place, sorted, type IFinding, type IStage } from '../protocol';
+import { asks, place, sorted, type IFinding, type IStage } from '../protocol';
 import { CommandIDs, type IPipelineModel } from '../tokens';
 
 /**
@@ -109,6 +109,7 @@ function Stage(props: IBodyProps & { stage: IStage }): React.ReactElement {
         <span className="jp-Zflow-where">
           {trans._n('%1 cell', '%1 cells', stage.cells.length)}
         </span>
+        {stage.compute && <span className="jp-Zflow-text">{asks(stage)}</span>}
         <Names label={trans.__('after')} names={stage.after} />
         <Names label={trans.__('reads')} names={stage.reads} code />
         <Names label={trans.__('writes')} names={stage.writes} code />
