@@ -144,7 +144,7 @@ def _prune(folder: Path, removed: tuple[str, ...]) -> None:
     """Remove folders that our files left empty."""
     for path in removed:
         for parent in (folder / path).parents:
-            if parent == folder or any(parent.iterdir()):
+            if parent == folder or not parent.is_dir() or any(parent.iterdir()):
                 break
             parent.rmdir()
 

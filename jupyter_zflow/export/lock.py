@@ -61,10 +61,15 @@ def digest(content: bytes) -> str:
 
 
 def file_digest(path: Path) -> str | None:
-    """Return the SHA-256 of a file; ``None`` when there is none."""
+    """Return the SHA-256 of a file; ``None`` when there is none.
+
+    A folder in the file's place has a digest, too: none that a file can have.
+    """
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+    except IsADirectoryError:
+        return "folder"
     except (FileNotFoundError, NotADirectoryError):
         return None
 

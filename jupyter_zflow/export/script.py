@@ -24,15 +24,17 @@ FUNCTIONS = {
     "databricks": "databricks_job",
     "slurm": "slurm_job",
 }
-_RESERVED = {"pipeline", "stack", "PipelineBuilder", "StackBuilder", "Retry", *FUNCTIONS.values()}
+_RESERVED = {"pipeline", "stack", *FUNCTIONS.values(), "local_job"}
 
 
 def script(pipeline: Pipeline, *, notebook: str) -> str:
     """Return the source of the script."""
     variables = {stage.name: _variable(stage.name) for stage in pipeline.stages}
-    used = {FUNCTIONS[stage.kind] for stage in pipeline.stages}
+    used = {_function(stage) for stage in pipeline.stages}
     if any(stage.retry is not None for stage in pipeline.stages):
         used.add("Retry")
+    if any(stage.transform is not None for stage in pipeline.stages):
+        used.add("TransformData")
     imported = sorted({"PipelineBuilder", "StackBuilder", *used}, key=_import_order)
     blocks = [
         _docstring(pipeline, notebook),
@@ -79,12 +81,17 @@ def _stage(stage: Stage, variable: str) -> str:
     keywords.pop("notebook", None)
     if stage.retry is not None:
         keywords["retry"] = Call("Retry", _changed(stage.retry))
-    return statement(f"{variable} = ", FUNCTIONS[stage.kind], [stage.name], keywords)
+    if stage.transform is not None:
+        del keywords["transform"]
+        keywords["data"] = Call("TransformData", _changed(stage.transform))
+    return statement(f"{variable} = ", _function(stage), [stage.name], keywords)
+
+
+def _function(stage: Stage) -> str:
+    return "local_job" if isinstance(stage.compute, LocalCompute) else FUNCTIONS[stage.kind]
 
 
 def _compute(stage: Stage) -> dict[str, Any]:
-    if isinstance(stage.compute, LocalCompute):
-        return {"compute": "local"}
     keywords = _changed(stage.compute, skip=("backend",))
     if isinstance(stage.compute, SageMakerCompute):
         # What a stage costs is worth a line, even where it is the default.
@@ -114,12 +121,14 @@ def _pipeline(pipeline: Pipeline) -> str:
 def _parameters(pipeline: Pipeline) -> list[str]:
     lines = []
     for parameter in pipeline.parameters:
-        keywords: dict[str, Any] = {"default": parameter.default}
+        keywords: dict[str, Any] = {}
         if parameter.annotation is not None:
             keywords["annotation"] = parameter.annotation
         if parameter.help:
             keywords["help"] = parameter.help
-        lines.append(statement("", "pipeline.add_parameter", [parameter.name], keywords))
+        lines.append(
+            statement("", "pipeline.add_parameter", [parameter.name, parameter.default], keywords)
+        )
     return lines
 
 

@@ -72,7 +72,7 @@ class ZflowMagics(Magics):
 
     def _run(self, source: str) -> Any:
         """Execute source in the user's namespace and return the value of its last expression."""
-        tree = ast.parse(self.shell.transform_cell(source))
+        tree = ast.parse(self.shell.transform_cell(source)  # type: ignore[no-untyped-call])
         last = None
         if tree.body and isinstance(tree.body[-1], ast.Expr):
             last = ast.Expression(tree.body.pop().value)

@@ -41,8 +41,14 @@ def resolve(stage: str, settings: StageSettings) -> tuple[StageKind, Compute]:
             _check_training_only(stage, kind, compute)
     elif isinstance(compute, SlurmCompute) and kind != "slurm":
         raise _contradiction(stage, kind, f"the queue {compute.queue!r}")
-    elif isinstance(compute, DatabricksCompute) and kind != "databricks":
-        raise _contradiction(stage, kind, "a Databricks cluster")
+    elif isinstance(compute, DatabricksCompute):
+        if kind != "databricks":
+            raise _contradiction(stage, kind, "a Databricks cluster")
+        if compute.job_id is not None:
+            raise SettingsError(
+                f"Stage {stage!r}: job_id starts an existing job, which would not run its cells.",
+                remedy="Give it a cluster, or add the job to pipeline.py after the export.",
+            )
     return kind, compute
 
 

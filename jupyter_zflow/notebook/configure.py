@@ -10,7 +10,15 @@ from jupyter_zflow.model.pipeline import NotebookSettings, PipelineSettings
 from jupyter_zflow.model.stage import StageSettings
 from jupyter_zflow.notebook.compute import resolve
 from jupyter_zflow.notebook.rules import finding
-from jupyter_zflow.notebook.settings import at, did_you_mean, merge, spelled_out, validate
+from jupyter_zflow.notebook.settings import (
+    at,
+    did_you_mean,
+    merge,
+    schedule_of,
+    spelled_out,
+    validate,
+)
+from jupyter_zflow.registry import check_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,7 +64,7 @@ def configure(
     settings, found = validate(
         PipelineSettings, pipeline.settings, label="pipeline", cell=pipeline.cell
     )
-    findings += found
+    findings += found or _wrong_schedule(settings, pipeline.cell)
     validated: dict[str, StageSettings] = {}
     for name in stages:
         raw = raw_stages.get(name, _Raw())
@@ -95,6 +103,17 @@ def _from_metadata(
             message = f"stages.{name} is {settings!r}; it should be an object."
             findings.append(finding("ZF108", message))
     return _Raw(spelled_out(parts["pipeline"])), collected
+
+
+def _wrong_schedule(settings: PipelineSettings, cell: int | None) -> tuple[Finding, ...]:
+    schedule = schedule_of(settings)
+    if schedule is None:
+        return ()
+    try:
+        check_schedule(schedule.expression, timezone=schedule.timezone)
+    except SettingsError as error:
+        return (finding("ZF108", error.message, remedy=error.remedy, cell=cell),)
+    return ()
 
 
 def _contradictions(name: str, settings: StageSettings, cell: int | None) -> tuple[Finding, ...]:

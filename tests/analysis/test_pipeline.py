@@ -28,7 +28,11 @@ from jupyter_zflow.model.stage import StageKind, StageSettings
         ),
         ({"compute": {"spot": True}}, "training", SageMakerCompute(spot=True)),
         ({"compute": {"queue": "gpu"}}, "slurm", SlurmCompute(queue="gpu")),
-        ({"compute": {"job_id": 3}}, "databricks", DatabricksCompute(job_id=3)),
+        (
+            {"compute": {"existing_cluster_id": "x"}},
+            "databricks",
+            DatabricksCompute(existing_cluster_id="x"),
+        ),
         ({"kind": "databricks"}, "databricks", DatabricksCompute()),
     ],
 )

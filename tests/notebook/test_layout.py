@@ -179,6 +179,9 @@ def test_roles(
             "do not go together",
             id="contradiction",
         ),
+        pytest.param(
+            ["%pipeline p --schedule daily\nx"], None, ["ZF108"], "'daily'", id="wrong schedule"
+        ),
         pytest.param(["x"], {"version": 2}, ["ZF108"], "zflow.version: 2", id="future version"),
         pytest.param(["x"], [1], ["ZF108"], "no object", id="metadata of a wrong shape"),
         pytest.param(["x"], {"stages": 3}, ["ZF108"], "zflow.stages is 3", id="stages no object"),
