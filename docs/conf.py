@@ -14,9 +14,20 @@ copyright = "The jupyter-zflow contributors"  # noqa: A001 - the name that Sphin
 release = json.loads((HERE.parent / "package.json").read_text())["version"]
 version = release
 
-extensions = ["findings", "settings", "myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = [
+    "findings",
+    "settings",
+    "verbs",
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+]
 exclude_patterns = ["_build"]
 nitpicky = True
+# Types in signatures and in "Raises" have no page of their own.
+nitpick_ignore_regex = [("py:(class|exc)", ".*")]
+python_maximum_signature_line_length = 72
+autodoc_member_order = "bysource"
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
