@@ -91,7 +91,9 @@ def _execute(order: Order, store: Store, places: _Places) -> outcome.Failure | N
         inputs=files.listing(places.workdir),
     ).write(places.scratch / "context.json")
     known = settings.get("parameters", ())
-    given = facts.get("parameters", {})
+    # What the DSL fixes for this stage alone decides over the execution's parameters.
+    own = facts.get("stages", {}).get(order.state, {}).get("parameters", {})
+    given = {**facts.get("parameters", {}), **own}
     parameters = {name: given[name] for name in known if name in given}
     return _run_papermill(notebook, parameters, places)
 

@@ -1,0 +1,244 @@
+"""Run a definition here: folders, executors, records, and an end without leftovers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import secrets
+import signal
+import time
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jupyter_zflow.errors import UsageError, ZflowError
+from jupyter_zflow.runner import definition
+from jupyter_zflow.runner.clock import LocalClock, stamp
+from jupyter_zflow.runner.executors import executor
+from jupyter_zflow.runner.executors.bench import Bench
+from jupyter_zflow.runner.failures import TIMEOUT, StateFailedError
+from jupyter_zflow.runner.interpreter import ExecutionContext, Interpreter, TaskCall
+from jupyter_zflow.runner.places import BUCKET, BUNDLE_VERSION, Places
+from jupyter_zflow.runner.record import Recorder
+from jupyter_zflow.runner.selection import select, stage_names
+from jupyter_zflow.runner.stages import PlainStarter, StageRun, StageRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from jupyter_zflow.model.value import Json
+    from jupyter_zflow.runner.clock import Clock
+    from jupyter_zflow.runner.stages import Starter
+
+EXECUTION = "execution.json"
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """How to run, as opposed to what."""
+
+    start: str | None = None
+    """Run from this stage on, and take earlier results for the others."""
+    only: str | None = None
+    """Run this stage alone."""
+    jobs: int = 0
+    """Stages at the same time; 0 is as many as are ready."""
+    name: str | None = None
+    """The execution's name; default: the date and a random part."""
+    substitutions: Mapping[str, str] = field(default_factory=dict)
+    """Values of placeholders besides the local ones."""
+
+
+@dataclass(frozen=True)
+class ExecutionResult:
+    """How an execution ended."""
+
+    status: str
+    """``SUCCEEDED``, ``FAILED``, ``TIMED_OUT`` or ``ABORTED``."""
+    execution: str
+    stages: tuple[StageRun, ...]
+    """Every stage that was run, re-used or left out, in the definition's order."""
+    seconds: float
+    definition_sha256: str
+    folder: str
+    output: Json = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+    """The saved variables that JSON can hold; those of later stages win."""
+    error: dict[str, str] | None = None
+    """Error name and cause of the state that failed."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as JSON values."""
+        return {**asdict(self), "stages": [asdict(run) for run in self.stages]}
+
+
+def run_local(  # noqa: PLR0913  the parts of a run are what they are
+    text: str,
+    *,
+    bundle: Path,
+    folder: Path,
+    input: Mapping[str, Json] | None = None,  # noqa: A002  as Step Functions calls it
+    settings: RunSettings | None = None,
+    on_event: Callable[[dict[str, Any]], None] = lambda event: None,
+    starter: Starter | None = None,
+    clock: Clock | None = None,
+) -> ExecutionResult:
+    """Run a definition on this machine until it ends.
+
+    Parameters
+    ----------
+    text
+        The definition exactly as the template carries it.
+    bundle
+        The pipeline folder: ``stages/``, ``files/``.
+    folder
+        Where the execution is kept; the executed notebook of stage S is ``<folder>/S.ipynb``.
+    input
+        The execution's input: parameters that differ from their defaults.
+    on_event
+        Called with each event as it is recorded.
+
+    Raises
+    ------
+    DefinitionError
+        The definition uses what cannot run here.
+    UsageError
+        A stage to start from does not exist, or its predecessors have no results.
+    """
+    machine = definition.read(text)
+    _check_resources(machine)
+    options = settings or RunSettings()
+    with asyncio.Runner() as runner:
+        return runner.run(
+            _run(
+                machine,
+                digest=hashlib.sha256(text.encode()).hexdigest(),
+                places=(bundle.absolute(), folder.absolute()),
+                data=dict(input or {}),
+                options=options,
+                on_event=on_event,
+                starter=starter,
+                clock=clock or LocalClock(),
+            )
+        )
+
+
+async def _run(  # noqa: PLR0913
+    machine: dict[str, Any],
+    *,
+    digest: str,
+    places: tuple[Path, Path],
+    data: dict[str, Json],
+    options: RunSettings,
+    on_event: Callable[[dict[str, Any]], None],
+    starter: Starter | None,
+    clock: Clock,
+) -> ExecutionResult:
+    bundle, folder = places
+    selection = select(
+        machine, bundle=bundle, folder=folder, start=options.start, only=options.only
+    )
+    if options.start or options.only:
+        data = {**_earlier_parameters(folder), **data}
+    folder.mkdir(parents=True, exist_ok=True)
+    name = options.name or f"run-{clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    began = time.monotonic()
+    record = Recorder(folder, clock=clock, execution=name, on_event=on_event)
+    own = starter or PlainStarter()
+    here = Places(bundle, folder, name)
+    stages = StageRunner(
+        here, starter=own, observe=record, jobs=options.jobs,
+        reuse=selection.reuse, skip=selection.skip,
+    )  # fmt: skip
+    bench = Bench(here, stages)
+
+    async def execute(call: TaskCall) -> Json:
+        return await executor(call.resource)(call, bench)
+
+    substitutions = {
+        "Bucket": BUCKET, "BundleVersion": BUNDLE_VERSION, **options.substitutions
+    }  # fmt: skip
+    context = ExecutionContext(
+        id=f"arn:aws:states:local:000000000000:execution:local:{name}",
+        name=name,
+        input=data,
+        started=stamp(clock.now()),
+    )
+    record(
+        {"event": "execution_started", "stages": stage_names(machine), "input": data,
+         "definition_sha256": digest}  # fmt: skip
+    )
+    status, output, error = "ABORTED", None, None
+    try:
+        interpreter = Interpreter(execute, clock=clock, context=context, observe=record)
+        work = interpreter.run(definition.substitute(machine, substitutions), data)
+        status, output, error = await _until_stopped(work)
+    finally:
+        for run in bench.runs.values():
+            run.cancel()
+        await asyncio.gather(*bench.runs.values(), return_exceptions=True)
+        await own.close()
+        record({"event": "execution_finished", "status": status, "error": error})
+        record.close()
+    order = {stage: place for place, stage in enumerate(stage_names(machine))}
+    runs = sorted(stages.runs.values(), key=lambda run: order.get(run.name, len(order)))
+    outputs: dict[str, Any] = {}
+    for run in runs:
+        outputs.update(run.outputs)
+    return ExecutionResult(
+        status=status,
+        execution=name,
+        stages=tuple(runs),
+        seconds=round(time.monotonic() - began, 3),
+        definition_sha256=digest,
+        folder=str(folder),
+        output=output,
+        outputs=outputs,
+        error=error,
+    )
+
+
+async def _until_stopped(work: Any) -> tuple[str, Json, dict[str, str] | None]:
+    """Wait for the end, or for a signal that asks to stop."""
+    job = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        with contextlib.suppress(ValueError, NotImplementedError, RuntimeError):
+            loop.add_signal_handler(number, job.cancel)
+    try:
+        return "SUCCEEDED", await job, None
+    except StateFailedError as failure:
+        status = "TIMED_OUT" if failure.error == TIMEOUT else "FAILED"
+        return status, None, {"error": failure.error, "cause": failure.cause}
+    except asyncio.CancelledError:
+        return "ABORTED", None, {"error": "Aborted", "cause": "the run was stopped"}
+    finally:
+        for number in signals:
+            with contextlib.suppress(ValueError, NotImplementedError, RuntimeError):
+                loop.remove_signal_handler(number)
+        if not job.done():
+            job.cancel()
+            with contextlib.suppress(asyncio.CancelledError, StateFailedError, ZflowError):
+                await job
+
+
+def _check_resources(machine: dict[str, Any]) -> None:
+    """Refuse before anything ran what could not run later."""
+    for state in machine["States"].values():
+        if state["Type"] == "Task":
+            executor(state["Resource"])
+        for part in definition.inner(state):
+            _check_resources(part)
+
+
+def _earlier_parameters(folder: Path) -> dict[str, Json]:
+    try:
+        facts = json.loads((folder / EXECUTION).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"there is no earlier execution in {folder}."
+        raise UsageError(message, remedy="Run the whole pipeline first.") from None
+    parameters: dict[str, Json] = facts.get("parameters", {})
+    return parameters

@@ -1,0 +1,317 @@
+"""Stages as processes: started, listened to, stopped, and never left behind.
+
+Each stage process leads a process group of its own, so that stopping it stops its kernel and what
+the kernel started. Its progress comes as lines on its standard output.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from jupyter_zflow.runtime.stage import EVENT, EVENTS, NOTEBOOK, RESULT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from jupyter_zflow.runner.places import Places
+
+    Observer = Callable[[dict[str, Any]], None]
+
+_PATIENCE = 5.0
+"""Seconds that a stopped stage gets to keep its notebook."""
+_LINE_LIMIT = 1 << 20
+
+
+@dataclass(frozen=True)
+class StageOrder:
+    """One attempt at one stage."""
+
+    state: str
+    attempt: int
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StageRun:
+    """How an attempt ended."""
+
+    name: str
+    status: str
+    """``SUCCEEDED``, ``FAILED``, ``TIMED_OUT``, ``ABORTED`` or ``REUSED``."""
+    attempt: int
+    seconds: float
+    notebook: str | None
+    error: dict[str, Any] | None = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+class Process(Protocol):
+    """A running stage process."""
+
+    pid: int
+    stdout: asyncio.StreamReader
+
+    async def wait(self) -> int:
+        """Wait for its end and return the exit status."""
+
+
+class Starter(Protocol):
+    """Starts stage processes."""
+
+    async def start(self, arguments: Sequence[str], environment: dict[str, str]) -> Process:
+        """Start ``python -m jupyter_zflow.runtime`` with these arguments, in a new session."""
+
+    async def close(self) -> None:
+        """Stop what was kept ready."""
+
+
+class PlainStarter:
+    """Start each stage in a fresh interpreter."""
+
+    async def start(self, arguments: Sequence[str], environment: dict[str, str]) -> Process:
+        """Start the process."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "jupyter_zflow.runtime", *arguments),
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+            limit=_LINE_LIMIT,
+        )
+        assert process.stdout is not None
+        return process  # type: ignore[return-value]
+
+    async def close(self) -> None:
+        """Nothing was kept ready."""
+
+
+class StageRunner:
+    """Runs the stages of one execution.
+
+    Parameters
+    ----------
+    places
+        The execution's folders.
+    starter
+        Starts the processes.
+    observe
+        Told what happens.
+    jobs
+        How many stages may run at the same time; 0 is no limit.
+    reuse
+        Stages that are not run, because an earlier execution's result counts.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        *,
+        starter: Starter,
+        observe: Observer,
+        jobs: int = 0,
+        reuse: frozenset[str] = frozenset(),
+        skip: frozenset[str] = frozenset(),
+    ) -> None:
+        self.runs: dict[str, StageRun] = {}
+        """The last run of each stage, in the order of their ends."""
+        self._places = places
+        self._starter = starter
+        self._observe = observe
+        self._gate = asyncio.Semaphore(jobs or 1_000_000)
+        # More kernels starting at once than there are cores only make each other late.
+        self._starts = asyncio.Semaphore(2 * (os.cpu_count() or 1))
+        self._reuse = reuse
+        self._skip = skip
+
+    async def run(self, order: StageOrder, *, limit: float | None = None) -> StageRun:
+        """Run a stage, or take what an earlier execution left.
+
+        Parameters
+        ----------
+        limit
+            Seconds after which the stage is stopped.
+        """
+        if order.state in self._skip:
+            run = StageRun(order.state, "SKIPPED", order.attempt, 0.0, None)
+            self._keep(run)
+            return StageRun(order.state, "SUCCEEDED", order.attempt, 0.0, None)
+        if order.state in self._reuse:
+            run = self._result(order, "REUSED")
+            self._keep(run)
+            return StageRun(order.state, "SUCCEEDED", order.attempt, 0.0, run.notebook)
+        async with self._gate:
+            return await self._run(order, limit)
+
+    async def _run(self, order: StageOrder, limit: float | None) -> StageRun:
+        self._clear(order)
+        self._observe({"event": "stage_started", "stage": order.state, "attempt": order.attempt})
+        began = time.monotonic()
+        status = "ABORTED"
+        try:
+            try:
+                async with asyncio.timeout(limit):
+                    code = await self._process(order)
+                status = "SUCCEEDED" if code == 0 else "FAILED"
+            except TimeoutError:
+                status = "TIMED_OUT"
+        finally:
+            run = self._result(order, status, seconds=time.monotonic() - began)
+            self._keep(run)
+        return run
+
+    async def _process(self, order: StageOrder) -> int:
+        arguments = [
+            *("--bundle", str(self._places.bundle), "--execution", str(self._places.folder)),
+            *("--stage", order.state, "--attempt", str(order.attempt)),
+        ]
+        environment = {**os.environ, **order.environment, EVENTS: "1"}
+        await self._starts.acquire()
+        starting = True
+
+        def running() -> None:
+            nonlocal starting
+            if starting:
+                starting = False
+                self._starts.release()
+
+        process = None
+        try:
+            process = await self._starter.start(arguments, environment)
+            await self._listen(process, order, running)
+            return await process.wait()
+        finally:
+            running()
+            if process is not None:
+                await _stop(process)
+
+    async def _listen(
+        self, process: Process, order: StageOrder, running: Callable[[], None]
+    ) -> None:
+        (self._places.folder / order.state).mkdir(parents=True, exist_ok=True)
+        with (self._places.folder / order.state / "log.txt").open("ab") as log:
+            async for line in _lines(process.stdout):
+                if line.startswith(EVENT.encode()):
+                    running()
+                    event = json.loads(line[len(EVENT) :])
+                    self._observe({**event, "stage": order.state, "attempt": order.attempt})
+                else:
+                    log.write(line)
+                    log.flush()
+
+    def _clear(self, order: StageOrder) -> None:
+        """Remove what an earlier attempt left, so that it cannot be taken for this one's."""
+        for name in (RESULT, "manifest.json", NOTEBOOK):
+            (self._places.folder / order.state / name).unlink(missing_ok=True)
+
+    def _result(self, order: StageOrder, status: str, *, seconds: float = 0.0) -> StageRun:
+        """Read what the stage left, and put its notebook where people look."""
+        folder = self._places.folder / order.state
+        try:
+            result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            result = {"error": _silent(status, folder)}
+        error = result.get("error")
+        if status == "TIMED_OUT":
+            error = {"name": "Timeout", "message": f"it ran longer than {seconds:.0f} seconds"}
+        elif status == "SUCCEEDED" and error is not None:
+            status = "FAILED"
+        return StageRun(
+            name=order.state,
+            status=status,
+            attempt=order.attempt,
+            seconds=round(seconds or result.get("seconds", 0.0), 3),
+            notebook=self._show_notebook(order),
+            error=error if status not in {"SUCCEEDED", "REUSED"} else None,
+            outputs=result.get("outputs", {}),
+            metrics=result.get("metrics", {}),
+        )
+
+    def _show_notebook(self, order: StageOrder) -> str | None:
+        source = self._places.folder / order.state / NOTEBOOK
+        target = self._places.folder / f"{order.state}.ipynb"
+        if not source.exists():
+            return None
+        target.unlink(missing_ok=True)
+        try:
+            target.hardlink_to(source)
+        except OSError:
+            shutil.copyfile(source, target)
+        return str(target)
+
+    def _keep(self, run: StageRun) -> None:
+        self.runs[run.name] = run
+        self._observe(
+            {"event": "stage_finished", "stage": run.name, "attempt": run.attempt,
+             "status": run.status, "seconds": run.seconds, "notebook": run.notebook,
+             "error": run.error}  # fmt: skip
+        )
+
+
+def source_digest(notebook: Path) -> str:
+    """Return the digest of what a stage notebook computes: its sources and its inputs."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "code"]
+    text = json.dumps([cells, content["metadata"].get("zflow", {}).get("files", [])])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def _lines(stream: asyncio.StreamReader) -> Any:
+    """Yield lines; a line without end comes in pieces."""
+    while True:
+        try:
+            line = await stream.readuntil(b"\n")
+        except asyncio.IncompleteReadError as rest:
+            if rest.partial:
+                yield rest.partial
+            return
+        except asyncio.LimitOverrunError as long:
+            line = await stream.readexactly(long.consumed)
+        yield line
+
+
+async def _stop(process: Process) -> None:
+    """End a process group: first so that the notebook is kept, then by force."""
+    waiting = asyncio.ensure_future(process.wait())
+    try:
+        if not waiting.done():
+            await asyncio.wait({waiting}, timeout=0.01)
+        if not waiting.done():
+            _signal(process.pid, signal.SIGTERM, group=False)
+            await asyncio.wait({waiting}, timeout=_PATIENCE)
+    finally:
+        # Also when the process ended by itself: its children may be left.
+        _signal(process.pid, signal.SIGKILL, group=True)
+        await asyncio.shield(waiting)
+
+
+def _signal(pid: int, number: int, *, group: bool) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        (os.killpg if group else os.kill)(pid, number)
+
+
+def _silent(status: str, folder: Path) -> dict[str, Any] | None:
+    """Return the error of a process that ended without a result."""
+    if status in {"SUCCEEDED", "REUSED"}:
+        return None
+    lines: list[str] = []
+    with contextlib.suppress(FileNotFoundError):
+        lines = (folder / "log.txt").read_text(errors="replace").splitlines()[-20:]
+    return {
+        "name": "StageDied",
+        "message": lines[-1] if lines else "the process ended without a result",
+        "traceback": "\n".join(lines),
+    }
