@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from jupyter_zflow.dsl.pipeline import PipelineBuilder
 from jupyter_zflow.dsl.script import script_folder
 from jupyter_zflow.dsl.values import check_name
 from jupyter_zflow.errors import SettingsError, UsageError
 from jupyter_zflow.model.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from jupyter_zflow.model.stage import Stage
 
 
 class StackBuilder:
@@ -69,7 +72,7 @@ class StackBuilder:
             raise SettingsError(
                 f"Stack {self.name!r} has no pipeline.", remedy="Add one with add_pipeline."
             )
-        self._require_notebooks()
+        folder = self._notebooks_folder()
         # The language lies below what compiles it; this one call goes up. It is late, so that a
         # script can be read without CDK.
         from jupyter_zflow.synth.app import write
@@ -79,14 +82,22 @@ class StackBuilder:
             stack=self.name,
             description=self.description,
             path=Path(output_location),
+            folder=folder,
         )
 
-    def _require_notebooks(self) -> None:
+    def _notebooks_folder(self) -> Path:
+        """Return the first folder that has all notebooks."""
         folders = [self._folder] if self._folder else [script_folder(), Path.cwd()]
-        for pipeline in self.pipelines:
-            for stage in pipeline.stages:
-                if stage.notebook and not any((f / stage.notebook).is_file() for f in folders):
-                    raise UsageError(
-                        f"Stage {stage.name!r} has no notebook {stage.notebook} in {folders[0]}.",
-                        remedy="Put it there, or say notebook='...' where the stage is defined.",
-                    )
+        missing = {folder: self._missing(folder) for folder in folders}
+        for folder, stages in missing.items():
+            if not stages:
+                return folder
+        stage = missing[folders[-1]][0]
+        raise UsageError(
+            f"Stage {stage.name!r} has no notebook {stage.notebook} in {folders[-1]}.",
+            remedy="Put it there, or say notebook='...' where the stage is defined.",
+        )
+
+    def _missing(self, folder: Path) -> list[Stage]:
+        stages = [stage for pipeline in self.pipelines for stage in pipeline.stages]
+        return [s for s in stages if s.notebook and not (folder / s.notebook).is_file()]

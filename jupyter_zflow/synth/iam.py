@@ -1,0 +1,239 @@
+"""Roles: what each stage, the state machine and the schedule may do, and nothing more.
+
+Jobs have names that begin with the pipeline's, so the state machine may start, describe and stop
+only its own. A stage reads its pipeline's prefix of the bucket and writes its own part of it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from jupyter_zflow.model.compute import SageMakerCompute
+from jupyter_zflow.synth.images import ACCOUNT
+from jupyter_zflow.synth.intrinsics import arn, attribute, ref, s3_arn
+from jupyter_zflow.synth.jobs.databricks import API, CONNECTION, HOST
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jupyter_zflow.model.pipeline import Pipeline
+    from jupyter_zflow.model.stage import Stage
+    from jupyter_zflow.synth.naming import Naming
+
+Statement = dict[str, Any]
+
+
+class Job(NamedTuple):
+    """What SageMaker calls a kind of job in the three places where permissions name it."""
+
+    action: str
+    resource: str
+    rule: str
+    logs: str
+
+
+JOBS = {
+    "processing": Job(
+        "ProcessingJob",
+        "processing-job",
+        "StepFunctionsGetEventsForSageMakerProcessingJobsRule",
+        "ProcessingJobs",
+    ),
+    "training": Job(
+        "TrainingJob",
+        "training-job",
+        "StepFunctionsGetEventsForSageMakerTrainingJobsRule",
+        "TrainingJobs",
+    ),
+    "transform": Job(
+        "TransformJob",
+        "transform-job",
+        "StepFunctionsGetEventsForSageMakerTransformJobsRule",
+        "TransformJobs",
+    ),
+}
+
+_LOG_DELIVERY = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
+_ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
+
+
+def role(
+    service: str, statements: Sequence[Statement], *, description: str, tags: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a role that the service assumes on behalf of the stack's account only."""
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "Description": description,
+            "AssumeRolePolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": service},
+                        "Action": "sts:AssumeRole",
+                        "Condition": {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}},
+                    }
+                ],
+            },
+            "Policies": [
+                {
+                    "PolicyName": "Permissions",
+                    "PolicyDocument": {"Version": "2012-10-17", "Statement": list(statements)},
+                }
+            ],
+            **tags,
+        },
+    }
+
+
+def has_role(stage: Stage) -> bool:
+    """Return whether the stage runs under a role of its own."""
+    return isinstance(stage.compute, SageMakerCompute) and stage.kind in JOBS
+
+
+def stage_statements(stage: Stage, naming: Naming) -> list[Statement]:
+    """Return what the stage's container may do."""
+    bucket, prefix, job = "${Bucket}", naming.prefix, JOBS[stage.kind]
+    logs = f"log-group:/aws/sagemaker/{job.logs}"
+    own = f"{bucket}/{prefix}/executions/*/{naming.state(stage)}/*"
+    reads = [s3_arn(f"{bucket}/{prefix}/bundles/*"), s3_arn(f"{bucket}/{prefix}/executions/*")]
+    writes = [s3_arn(own)]
+    if stage.transform:
+        reads += _below(stage.transform.input)
+        writes += _below(stage.transform.output)
+    return [
+        allow(["s3:GetObject"], reads),
+        allow(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], writes),
+        allow(
+            ["s3:ListBucket"],
+            s3_arn(bucket),
+            condition={
+                "StringLike": {"s3:prefix": [f"{prefix}/bundles/*", f"{prefix}/executions/*"]}
+            },
+        ),
+        allow(
+            [
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogStreams",
+                "logs:PutLogEvents",
+            ],
+            [arn("logs", logs), arn("logs", f"{logs}:log-stream:*")],
+        ),
+        allow(
+            ["cloudwatch:PutMetricData"],
+            "*",
+            condition={"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
+        ),
+        *_pulling(getattr(stage.compute, "image", None)),
+    ]
+
+
+def machine_statements(pipeline: Pipeline, naming: Naming) -> list[Statement]:
+    """Return what the pipeline's state machine may do."""
+    statements = [
+        allow(
+            ["s3:PutObject"],
+            s3_arn(f"${{Bucket}}/{naming.prefix}/executions/*/execution.json"),
+        ),
+        allow(list(_LOG_DELIVERY), "*"),
+    ]
+    stages = [stage for stage in pipeline.stages if has_role(stage)]
+    for kind, job in JOBS.items():
+        if any(stage.kind == kind for stage in stages):
+            statements += _job_statements(job, naming)
+    if any(stage.kind == "transform" for stage in stages):
+        models = arn("sagemaker", f"model/{naming.job_prefix}-*")
+        statements.append(allow(["sagemaker:AddTags", "sagemaker:CreateModel"], models))
+    if stages:
+        statements.append(
+            allow(
+                ["iam:PassRole"],
+                [attribute(naming.role(stage), "Arn") for stage in stages],
+                condition={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+            )
+        )
+    if any(stage.compute.backend == "databricks" for stage in pipeline.stages):
+        statements += _http_statements()
+    return statements
+
+
+def schedule_statements(machine: str) -> list[Statement]:
+    """Return what the schedule may do."""
+    return [allow(["states:StartExecution"], ref(machine))]
+
+
+def allow(
+    actions: list[str], resources: Any, *, condition: dict[str, Any] | None = None
+) -> Statement:
+    """Return a statement."""
+    several = isinstance(resources, list) and len(resources) == 1
+    return {
+        "Effect": "Allow",
+        "Action": actions[0] if len(actions) == 1 else actions,
+        "Resource": resources[0] if several else resources,
+        **({"Condition": condition} if condition else {}),
+    }
+
+
+def _job_statements(job: Job, naming: Naming) -> list[Statement]:
+    jobs = arn("sagemaker", f"{job.resource}/{naming.job_prefix}-*")
+    actions = [f"sagemaker:{verb}{job.action}" for verb in ("Create", "Describe", "Stop")]
+    # Step Functions itself tags the jobs that it waits for.
+    return [
+        allow(["sagemaker:AddTags", *actions, "sagemaker:ListTags"], jobs),
+        allow(
+            ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
+            arn("events", f"rule/{job.rule}"),
+        ),
+    ]
+
+
+def _http_statements() -> list[Statement]:
+    return [
+        allow(
+            ["states:InvokeHTTPEndpoint"],
+            arn("states", "stateMachine:*"),
+            condition={
+                "StringEquals": {"states:HTTPMethod": ["GET", "POST"]},
+                "StringLike": {"states:HTTPEndpoint": {"Fn::Sub": f"${{{HOST}}}{API}/*"}},
+            },
+        ),
+        allow(["events:RetrieveConnectionCredentials"], attribute(CONNECTION, "Arn")),
+        allow(
+            ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+            attribute(CONNECTION, "SecretArn"),
+        ),
+    ]
+
+
+def _pulling(image: str | None) -> list[Statement]:
+    """Return what pulling the image from ECR takes; other registries take nothing."""
+    if image is None:
+        repository = arn("ecr", "repository/sagemaker-distribution-prod", account=f"${{{ACCOUNT}}}")
+    elif found := _ECR_IMAGE.match(image):
+        owner, region, name = found.groups()
+        repository = {"Fn::Sub": f"arn:${{AWS::Partition}}:ecr:{region}:{owner}:repository/{name}"}
+    else:
+        return []
+    actions = [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer",
+    ]
+    return [allow(["ecr:GetAuthorizationToken"], "*"), allow(actions, repository)]
+
+
+def _below(uri: str | None) -> list[Any]:
+    return [s3_arn(f"{uri.removeprefix('s3://').rstrip('/')}/*")] if uri else []

@@ -1,0 +1,296 @@
+"""From pipelines to a CloudFormation template, as plain values and as text.
+
+The template is worked out here and only handed through CDK (:mod:`jupyter_zflow.synth.app`),
+so that a panel can show it at once and CDK still sees every resource. State machines are literal
+text in it: reviewers can read that, and what passes through CDK as an object loses its ``null``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from jupyter_zflow.errors import DefinitionError
+from jupyter_zflow.model.compute import LocalCompute, SlurmCompute
+from jupyter_zflow.synth import iam
+from jupyter_zflow.synth.asl import definition_sha256, definition_text
+from jupyter_zflow.synth.expressions import literal
+from jupyter_zflow.synth.images import ACCOUNT, ACCOUNTS, MAPPING
+from jupyter_zflow.synth.intrinsics import attribute, ref, sub
+from jupyter_zflow.synth.jobs.databricks import CONNECTION, HOST, INSTANCE_PROFILE
+from jupyter_zflow.synth.naming import Naming
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jupyter_zflow.model.pipeline import Pipeline
+
+Template = dict[str, Any]
+
+LOG_DAYS = 30
+_ONE_LINE = {"Ref", "Fn::GetAtt", "Account"}
+
+
+def build_template(
+    pipelines: Sequence[Pipeline], *, description: str = "", bundle_version: str = "latest"
+) -> Template:
+    """Return the template of a stack.
+
+    Raises
+    ------
+    SettingsError
+        A setting has a wrong value.
+    DefinitionError
+        A pipeline cannot be built, or a stage cannot be deployed.
+    """
+    _refuse_local(pipelines)
+    resources: dict[str, Any] = {}
+    outputs: dict[str, Any] = {}
+    for pipeline in pipelines:
+        naming = Naming(pipeline)
+        if f"{naming.logical}StateMachine" in resources:
+            raise DefinitionError(
+                f"Two pipelines of the stack would have the same names as {pipeline.name!r}.",
+                remedy="Rename one of them.",
+            )
+        resources |= _resources(pipeline, naming)
+        outputs |= _outputs(pipeline, naming)
+    if any(stage.kind == "databricks" for p in pipelines for stage in p.stages):
+        resources[CONNECTION] = _connection()
+    used = yaml.safe_dump(resources)
+    mappings = {MAPPING: {region: {"Account": number} for region, number in ACCOUNTS.items()}}
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": description or f"Pipelines: {', '.join(p.name for p in pipelines)}",
+        "Parameters": _parameters(used, bundle_version),
+        **({"Mappings": mappings} if ACCOUNT in used else {}),
+        "Resources": resources,
+        "Outputs": outputs,
+    }
+
+
+def render_template(template: Template) -> str:
+    """Return the template as YAML, with texts of several lines as blocks."""
+    return yaml.dump(
+        template, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, indent=2
+    )
+
+
+def _refuse_local(pipelines: Sequence[Pipeline]) -> None:
+    for pipeline in pipelines:
+        for stage in pipeline.stages:
+            if isinstance(stage.compute, LocalCompute):
+                raise DefinitionError(
+                    f"Stage {stage.name!r} of pipeline {pipeline.name!r} has local compute, which "
+                    "cannot be deployed.",
+                    remedy="Choose an instance type, a queue or a cluster for it.",
+                )
+
+
+def _parameters(used: str, bundle_version: str) -> dict[str, Any]:
+    every = {
+        "Bucket": {
+            "Type": "String",
+            "Description": "S3 bucket for bundles, executions and artifacts",
+            "AllowedPattern": "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+        },
+        "BundleVersion": {
+            "Type": "String",
+            "Description": "Which upload of the stages' code to run",
+            "Default": bundle_version,
+        },
+        "ScheduleState": {
+            "Type": "String",
+            "Description": "Whether schedules start executions",
+            "AllowedValues": ["ENABLED", "DISABLED"],
+            "Default": "ENABLED",
+        },
+        HOST: {
+            "Type": "String",
+            "Description": "Address of the Databricks workspace, https://...",
+            "AllowedPattern": "https://[^/]+",
+        },
+        "DatabricksSecret": {
+            "Type": "String",
+            "Description": "Secret that holds client_id and client_secret of a service principal",
+            "Default": "jupyter-zflow/databricks",
+        },
+        INSTANCE_PROFILE: {
+            "Type": "String",
+            "Description": "ARN of the instance profile with which new clusters read the bucket",
+        },
+    }
+    always = ("Bucket", "BundleVersion")
+    return {name: value for name, value in every.items() if name in always or name in used}
+
+
+def _resources(pipeline: Pipeline, naming: Naming) -> dict[str, Any]:
+    name, tags = naming.logical, _tags(pipeline)
+    text = definition_text(pipeline)
+    resources: dict[str, Any] = {
+        f"{name}StateMachine": {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Metadata": {"DefinitionSha256": definition_sha256(text)},
+            "Properties": {
+                "StateMachineType": "STANDARD",
+                "DefinitionString": sub(text),
+                "RoleArn": attribute(f"{name}StateMachineRole", "Arn"),
+                "LoggingConfiguration": {
+                    "Level": "ALL",
+                    "IncludeExecutionData": False,
+                    "Destinations": [
+                        {"CloudWatchLogsLogGroup": {"LogGroupArn": attribute(f"{name}Logs", "Arn")}}
+                    ],
+                },
+                **tags,
+            },
+        },
+        f"{name}StateMachineRole": iam.role(
+            "states.amazonaws.com",
+            iam.machine_statements(pipeline, naming),
+            description=f"State machine of pipeline {_plain(pipeline.name)}",
+            tags=tags,
+        ),
+    }
+    for stage in pipeline.stages:
+        if iam.has_role(stage):
+            resources[naming.role(stage)] = iam.role(
+                "sagemaker.amazonaws.com",
+                iam.stage_statements(stage, naming),
+                description=f"Stage {_plain(stage.name)} of pipeline {_plain(pipeline.name)}",
+                tags=tags,
+            )
+    for logical, queue in _activities(pipeline, naming).items():
+        resources[logical] = {
+            "Type": "AWS::StepFunctions::Activity",
+            "Properties": {"Name": sub(f"${{AWS::StackName}}-{naming.prefix}-{queue}"), **tags},
+        }
+    resources[f"{name}Logs"] = {
+        "Type": "AWS::Logs::LogGroup",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": {
+            # Names that begin so do not use up the account's one policy for log delivery.
+            "LogGroupName": sub(f"/aws/vendedlogs/states/${{AWS::StackName}}-{naming.prefix}"),
+            "RetentionInDays": LOG_DAYS,
+            **tags,
+        },
+    }
+    return {**resources, **_schedule(pipeline, naming, tags)}
+
+
+def _schedule(pipeline: Pipeline, naming: Naming, tags: dict[str, Any]) -> dict[str, Any]:
+    schedule, name = pipeline.schedule, naming.logical
+    if schedule is None:
+        return {}
+    return {
+        f"{name}Schedule": {
+            "Type": "AWS::Scheduler::Schedule",
+            "Properties": {
+                "Description": f"Starts pipeline {_plain(pipeline.name)}",
+                "ScheduleExpression": schedule.expression,
+                "ScheduleExpressionTimezone": schedule.timezone,
+                "FlexibleTimeWindow": {"Mode": "OFF"},
+                "State": ref("ScheduleState"),
+                "Target": {
+                    "Arn": ref(f"{name}StateMachine"),
+                    "RoleArn": attribute(f"{name}ScheduleRole", "Arn"),
+                    "Input": "{}",
+                },
+            },
+        },
+        f"{name}ScheduleRole": iam.role(
+            "scheduler.amazonaws.com",
+            iam.schedule_statements(f"{name}StateMachine"),
+            description=f"Schedule of pipeline {_plain(pipeline.name)}",
+            tags=tags,
+        ),
+    }
+
+
+def _connection() -> dict[str, Any]:
+    resolved = "{{{{resolve:secretsmanager:${{DatabricksSecret}}:SecretString:{key}}}}}"
+    return {
+        "Type": "AWS::Events::Connection",
+        "Properties": {
+            "Description": "Databricks, as a service principal",
+            "AuthorizationType": "OAUTH_CLIENT_CREDENTIALS",
+            "AuthParameters": {
+                "OAuthParameters": {
+                    "AuthorizationEndpoint": sub(f"${{{HOST}}}/oidc/v1/token"),
+                    "HttpMethod": "POST",
+                    "ClientParameters": {
+                        "ClientID": sub(resolved.format(key="client_id")),
+                        "ClientSecret": sub(resolved.format(key="client_secret")),
+                    },
+                    "OAuthHttpParameters": {
+                        "BodyParameters": [
+                            {"Key": "grant_type", "Value": "client_credentials"},
+                            {"Key": "scope", "Value": "all-apis"},
+                        ]
+                    },
+                }
+            },
+        },
+    }
+
+
+def _outputs(pipeline: Pipeline, naming: Naming) -> dict[str, Any]:
+    outputs = {
+        f"{naming.logical}StateMachineArn": {
+            "Description": f"State machine of pipeline {_plain(pipeline.name)}",
+            "Value": ref(f"{naming.logical}StateMachine"),
+        },
+        f"{naming.logical}Bundle": {
+            "Description": f"Where the code of pipeline {_plain(pipeline.name)} is expected",
+            "Value": sub(f"s3://${{Bucket}}/{naming.prefix}/bundles/${{BundleVersion}}/"),
+        },
+    }
+    for logical, queue in _activities(pipeline, naming).items():
+        outputs[f"{logical}Arn"] = {
+            "Description": f"Activity for the workers of queue {_plain(queue)}",
+            "Value": ref(logical),
+        }
+    return outputs
+
+
+def _activities(pipeline: Pipeline, naming: Naming) -> dict[str, str]:
+    queues = [s.compute.queue for s in pipeline.stages if isinstance(s.compute, SlurmCompute)]
+    return {naming.activity(queue): queue for queue in queues}
+
+
+def _tags(pipeline: Pipeline) -> dict[str, Any]:
+    tags = [{"Key": key, "Value": value} for key, value in pipeline.tags.items()]
+    return {"Tags": tags} if tags else {}
+
+
+def _plain(text: str) -> str:
+    """Return the text in the characters that descriptions at AWS may have."""
+    return "".join(c if " " <= c <= "~" else "?" for c in str(literal(text)))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes lists below their key indented, and long texts as blocks."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002, ARG002
+        super().increase_indent(flow, indentless=False)
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # Other parsers than Python's read 010972774902 as a number.
+    style = "|" if "\n" in text else "'" if text.isdecimal() else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _object(dumper: yaml.SafeDumper, value: dict[str, Any]) -> yaml.MappingNode:
+    # What names something else is one thing and gets one line: {Ref: Bucket}.
+    short = len(value) == 1 and next(iter(value)) in _ONE_LINE
+    return dumper.represent_mapping("tag:yaml.org,2002:map", value, flow_style=short or None)
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(dict, _object)
