@@ -133,6 +133,41 @@ async def test_export_may_not_write_outside_of_the_root(jp_fetch: Any, jp_root_d
     assert not (jp_root_dir.parent / "elsewhere").exists()
 
 
+async def test_export_writes_beside_the_notebook(jp_fetch: Any, jp_root_dir: Path) -> None:
+    (jp_root_dir / "sub").mkdir()
+    (jp_root_dir / "sub" / "two stages.ipynb").write_text(json.dumps(notebook("x = 1", "print(x)")))
+    body = json.dumps({"path": "sub/two stages.ipynb"})
+
+    answer = json.loads(
+        (await jp_fetch("zflow", "export", method="POST", body=body, request_timeout=120)).body
+    )
+
+    assert answer["folder"] == "sub/two-stages"
+    assert answer["template"] == "sub/two-stages/template.yaml"
+    assert "sub/two-stages/stages/s1.ipynb" in answer["files"]
+    assert all((jp_root_dir / file).is_file() for file in answer["files"])
+
+
+async def test_a_refused_export_carries_its_findings(jp_fetch: Any, jp_root_dir: Path) -> None:
+    refusable = notebook("x = 1", "print(x)")
+    refusable["cells"][0]["metadata"]["tags"].append("after:nowhere")
+    (jp_root_dir / "nb.ipynb").write_text(json.dumps(refusable))
+
+    status, answer = await refused(
+        jp_fetch,
+        "zflow",
+        "export",
+        method="POST",
+        body='{"path": "nb.ipynb"}',
+        request_timeout=120,
+    )
+
+    assert (status, answer["reason"]) == (422, "RefusedError")
+    assert "nowhere" in answer["message"]
+    assert [finding["cell"] for finding in answer["findings"]] == [0]
+    assert not (jp_root_dir / "nb").exists()
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [

@@ -48,6 +48,19 @@ def test_panel_shows_the_stages_of_the_example(page: Page, lab: Any, tmp_path: P
     page.screenshot(path=os.environ.get("ZFLOW_SCREENSHOT", tmp_path / "panel.png"))
 
 
+def test_export_from_the_panel(page: Page, lab: Any) -> None:
+    open_panel(page, lab.address(EXAMPLE.name))
+
+    page.locator(".jp-Zflow-export").click()
+    page.get_by_text("Exported to").wait_for()
+
+    (script,) = lab.folder.glob("*/pipeline.py")
+    assert (script.parent / "template.yaml").is_file()
+
+    page.get_by_role("button", name="Open the script").click()
+    page.locator(".jp-FileEditor").get_by_text("PipelineBuilder").first.wait_for()
+
+
 def test_a_finding_leads_to_its_cell_though_nothing_was_saved_and_the_kernel_is_busy(
     page: Page, lab: Any
 ) -> None:
