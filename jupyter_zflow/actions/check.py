@@ -60,6 +60,7 @@ class CheckResult:
             "replays": list(stage.replays),
             "reads": list(stage.reads),
             "writes": list(stage.writes),
+            "saves": list(stage.saves),
             "after": list(stage.after),
         }
         if self.prepared.pipeline is not None:

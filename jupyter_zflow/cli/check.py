@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING
 
 import click
@@ -23,9 +22,10 @@ def check(notebook: Path, *, as_json: bool) -> int:
     from jupyter_zflow.actions.check import check as act
 
     result = act(notebook)
-    _show(result)
     if as_json:
         print_json(result.to_json())
+    else:
+        _show(result)
     return 2 if result.refused else 0
 
 
@@ -33,7 +33,7 @@ def _show(result: CheckResult) -> None:
     from jupyter_zflow.cli.tables import console, counted, print_findings, table
     from jupyter_zflow.export.graph import compute_label
 
-    out = console(stderr=True)
+    out = console()
     made = result.prepared.pipeline
     rows = [
         (

@@ -48,9 +48,18 @@ class Plan:
     """Files with hand edits whose generated version changed, too."""
 
 
-def plan(files: Mapping[str, Content], folder: Path) -> Plan:
-    """Compare what is generated now with the folder."""
+def plan(
+    files: Mapping[str, Content], folder: Path, *, known: Mapping[str, str] | None = None
+) -> Plan:
+    """Compare what is generated now with the folder.
+
+    Parameters
+    ----------
+    known
+        Digests of files on disk that are no hand edits, whatever the lock says.
+    """
     lock = read_lock(folder) or Lock()
+    lock = lock.model_copy(update={"files": {**lock.files, **(known or {})}})
     write, kept, conflicts = [], [], []
     for path, content in files.items():
         here, before, now = file_digest(folder / path), lock.files.get(path), _digest(content)
@@ -69,9 +78,21 @@ def plan(files: Mapping[str, Content], folder: Path) -> Plan:
 
 
 def write_folder(
-    files: Mapping[str, Content], folder: Path, *, lock: Lock, on_conflict: OnConflict = "refuse"
+    files: Mapping[str, Content],
+    folder: Path,
+    *,
+    lock: Lock,
+    on_conflict: OnConflict = "refuse",
+    known: Mapping[str, str] | None = None,
 ) -> Plan:
     """Bring a folder up to date and return what was changed.
+
+    Parameters
+    ----------
+    lock
+        What is remembered of this export; the files' digests are filled in here.
+    known
+        Digests of files on disk that are no hand edits, whatever the lock says.
 
     Raises
     ------
@@ -82,7 +103,7 @@ def write_folder(
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file, not a folder.", remedy="Choose another with -o.")
-    changes = plan(files, folder)
+    changes = plan(files, folder, known=known)
     if changes.conflicts and on_conflict == "refuse":
         raise ConflictError(
             f"{folder}: edited by hand and changed by the notebook: "

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from jupyter_zflow.notebook.annotations import expectation
 from jupyter_zflow.notebook.source import split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jupyter_zflow.model.analysis import AnalysedStage, Analysis
+    from jupyter_zflow.model.parameter import Parameter
     from jupyter_zflow.notebook.document import Cell, NotebookDocument
 
 _RUNTIME = "import jupyter_zflow.runtime as _zflow"
@@ -129,6 +131,24 @@ def _code_cell(own_id: str, source: str, metadata: Mapping[str, Any]) -> dict[st
     }
 
 
+def _parameters(parameters: Sequence[Parameter]) -> dict[str, Any]:
+    """Return what a run may inject.
+
+    The defaults tell a run what not to inject: the cell already says it, and says it exactly,
+    where a value that went through JSON may have become a list or lost its ``.0``.
+    """
+    types = {
+        item.name: kind
+        for item in parameters
+        if (kind := expectation(item.name, item.annotation, item.default).python) is not None
+    }
+    return {
+        "defaults": {item.name: item.default for item in parameters},
+        "parameters": [item.name for item in parameters],
+        "types": types,
+    }
+
+
 def _metadata(
     document: NotebookDocument, analysis: Analysis, stage: AnalysedStage, files: Sequence[str]
 ) -> dict[str, Any]:
@@ -143,7 +163,7 @@ def _metadata(
         **kept,
         "zflow": {
             "files": list(files),
-            "parameters": [item.name for item in analysis.parameters] if takes_parameters else [],
+            **_parameters(analysis.parameters if takes_parameters else ()),
             "pipeline": analysis.name,
             "stage": stage.name,
         },

@@ -80,7 +80,8 @@ def _stage(stage: Stage, variable: str) -> str:
     keywords = {**_compute(stage), **_changed(stage, skip=("name", "kind", "compute", "after"))}
     keywords.pop("notebook", None)
     if stage.retry is not None:
-        keywords["retry"] = Call("Retry", _changed(stage.retry))
+        attempts = {"max_attempts": stage.retry.max_attempts}
+        keywords["retry"] = Call("Retry", attempts | _changed(stage.retry))
     if stage.transform is not None:
         del keywords["transform"]
         keywords["data"] = Call("TransformData", _changed(stage.transform))

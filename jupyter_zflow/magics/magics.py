@@ -72,10 +72,12 @@ class ZflowMagics(Magics):
 
     def _run(self, source: str) -> Any:
         """Execute source in the user's namespace and return the value of its last expression."""
-        tree = ast.parse(self.shell.transform_cell(source)  # type: ignore[no-untyped-call])
-        last = None
-        if tree.body and isinstance(tree.body[-1], ast.Expr):
-            last = ast.Expression(tree.body.pop().value)
+        source = self.shell.transform_cell(source)  # type: ignore[no-untyped-call]
+        tree = ast.parse(source)
+        *_, final = tree.body or [None]
+        last = ast.Expression(final.value) if isinstance(final, ast.Expr) else None
+        if last is not None:
+            tree.body.pop()
         namespace = self.shell.user_ns
         exec(compile(tree, "<stage>", "exec"), namespace)  # noqa: S102  (the author's own cell)
         if last is None:

@@ -56,6 +56,12 @@ class Expectation:
     """The type in words of the author, or ``int, like 3``."""
     check: Check
     wants_float: bool
+    wants_tuple: bool = False
+
+    @property
+    def python(self) -> str | None:
+        """The type that JSON loses, ``float`` or ``tuple``."""
+        return "float" if self.wants_float else "tuple" if self.wants_tuple else None
 
     def accepts(self, value: Any) -> bool:
         """Say whether the value has the type."""
@@ -84,12 +90,17 @@ def expectation(name: str, annotation: str | None, default: Json) -> Expectation
         except (SyntaxError, ValueError, RecursionError):
             check = None
     if annotation is not None and check is not None:
-        return Expectation(name, annotation, check, _only_float(check))
+        return Expectation(name, annotation, check, _only_float(check), _is_tuple(annotation))
     if default is None:
         return Expectation(name, annotation or "anything", _SIMPLE["Any"], wants_float=False)
     kind = type(default).__name__
     text = f"{kind}, like its default {default!r}"
     return Expectation(name, text, _like(default), wants_float=kind == "float")
+
+
+def _is_tuple(annotation: str) -> bool:
+    """Say whether the annotation is a tuple and nothing else."""
+    return annotation.strip().split("[")[0].rpartition(".")[2] in {"tuple", "Tuple"}
 
 
 def _only_float(check: Check) -> bool:
@@ -107,7 +118,7 @@ def _like(default: Json) -> Check:
     return lambda value: value is None or same(value)
 
 
-def _checker(node: ast.expr) -> Check | None:  # noqa: PLR0911  (one for each form)
+def _checker(node: ast.expr) -> Check | None:
     """Return the check that an annotation means; ``None`` when it is not known."""
     if isinstance(node, ast.Constant):
         if node.value is None:
@@ -125,9 +136,7 @@ def _checker(node: ast.expr) -> Check | None:  # noqa: PLR0911  (one for each fo
     return None
 
 
-def _subscript(  # noqa: PLR0911  (one for each form)
-    name: str, elements: list[ast.expr]
-) -> Check | None:
+def _subscript(name: str, elements: list[ast.expr]) -> Check | None:
     if name == "Literal":
         return _literal(elements)
     if name in _WRAPPERS:

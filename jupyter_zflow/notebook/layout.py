@@ -109,7 +109,7 @@ def _sort(roles: Iterable[Role], current: str | None, findings: list[Finding]) -
             cells.setup.append(role.cell)
         else:
             current = role.stage or current
-            assert current is not None  # noqa: S101  (a stage role has a name)
+            assert current is not None
             cells.stages.setdefault(current, []).append(role.cell)
             for other in role.after:
                 cells.after.setdefault(current, {}).setdefault(other, role.cell)

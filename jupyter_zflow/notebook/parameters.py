@@ -46,7 +46,7 @@ def read_parameters(source: str, *, cell: int) -> tuple[tuple[Parameter, ...], t
     found: dict[str, Parameter] = {}
     findings: list[Finding] = []
     for statement in tree.body:
-        for target, annotation, value in _assignments(statement):
+        for target, annotation, value in _assignments(statement, source):
             try:
                 default = _default(value)
             except _NotOverridableError as reason:
@@ -135,7 +135,7 @@ class _NotOverridableError(Exception):
 
 
 def _assignments(
-    statement: ast.stmt,
+    statement: ast.stmt, source: str
 ) -> Iterable[tuple[str, str | None, ast.expr | None]]:
     if isinstance(statement, ast.Assign):
         for target in statement.targets:
@@ -144,7 +144,10 @@ def _assignments(
             elif isinstance(target, ast.Tuple | ast.List):
                 yield from _unpacked(target, statement.value)
     elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-        yield statement.target.id, ast.unparse(statement.annotation), statement.value
+        text = ast.get_source_segment(source, statement.annotation)
+        if text is None or "\n" in text:
+            text = ast.unparse(statement.annotation)
+        yield statement.target.id, text, statement.value
 
 
 def _unpacked(

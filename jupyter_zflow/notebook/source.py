@@ -109,7 +109,7 @@ def without_magics(source: str) -> str:
     return "\n".join(lines)
 
 
-def magic_lines(source: str) -> Iterator[MagicLine]:  # noqa: C901  (one loop over tokens)
+def magic_lines(source: str) -> Iterator[MagicLine]:
     """Yield the lines that start with an escape where a statement may start."""
     position, line, depth, fresh = 0, 1, 0, True
     while position < len(source):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import jupyter_zflow
 from jupyter_zflow.artifacts.store import open_store
 from jupyter_zflow.errors import ArtifactError, UsageError, ZflowError
-from jupyter_zflow.runtime import files, kernel, outcome
+from jupyter_zflow.runtime import files, injection, kernel, outcome
 from jupyter_zflow.runtime.context import VARIABLE, Context
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def run(order: Order) -> int:
         store.write(f"{order.state}/{RESULT}", result.to_json().encode())
     outcome.tell_service(result)
     if error is not None:
-        print(f"{order.state}: {error.name}: {error.message}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"{order.state}: {error.name}: {error.message}", file=sys.stderr, flush=True)
     return 0 if error is None else 1
 
 
@@ -90,12 +90,11 @@ def _execute(order: Order, store: Store, places: _Places) -> outcome.Failure | N
         attempt=order.attempt,
         inputs=files.listing(places.workdir),
     ).write(places.scratch / "context.json")
-    known = settings.get("parameters", ())
     # What the DSL fixes for this stage alone decides over the execution's parameters.
     own = facts.get("stages", {}).get(order.state, {}).get("parameters", {})
     given = {**facts.get("parameters", {}), **own}
-    parameters = {name: given[name] for name in known if name in given}
-    return _run_papermill(notebook, parameters, places)
+    injection.translate_exactly()
+    return _run_papermill(notebook, injection.injected(settings, given), places)
 
 
 def _run_papermill(
@@ -222,7 +221,7 @@ def _original(executed: Path, position: int) -> int | None:
 
 def _tell(event: dict[str, Any]) -> None:
     if os.environ.get(EVENTS):
-        print(f"{EVENT}{json.dumps(event)}", flush=True)  # noqa: T201  the runner reads it
+        print(f"{EVENT}{json.dumps(event)}", flush=True)
 
 
 @contextlib.contextmanager

@@ -38,7 +38,7 @@ def test_reads_literals() -> None:
         ("tag", "#1", None, ""),
         ("a", 1, None, ""),
         ("b", [2.5, None], None, ""),
-        ("kind", "x", "Literal['x', 'y']", ""),
+        ("kind", "x", 'Literal["x", "y"]', ""),
         ("size", [2, 3], "tuple", ""),
         ("mapping", {"k": 1}, None, ""),
     ]
