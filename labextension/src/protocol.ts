@@ -24,6 +24,8 @@ export interface IStage {
   readonly cells: readonly number[];
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** Those of `writes` that later stages read. */
+  readonly saves: readonly string[];
   readonly after: readonly string[];
   /** What runs it; missing as long as errors keep it from being known. */
   readonly kind?: string;

@@ -59,7 +59,7 @@ class FakeClient implements IClient {
 }
 
 function answer(...names: string[]): ICheck {
-  const rest = { cells: [0], reads: [], writes: [], after: [] };
+  const rest = { cells: [0], reads: [], writes: [], saves: [], after: [] };
   return { stages: names.map(name => ({ name, ...rest })), findings: [] };
 }
 

@@ -70,6 +70,7 @@ for (const [over, expected] of [
       cells: [],
       reads: [],
       writes: [],
+      saves: [],
       after: [],
       ...over
     };

@@ -111,8 +111,8 @@ function Stage(props: IBodyProps & { stage: IStage }): React.ReactElement {
         </span>
         {stage.compute && <span className="jp-Zflow-text">{asks(stage)}</span>}
         <Names label={trans.__('after')} names={stage.after} />
-        <Names label={trans.__('reads')} names={stage.reads} code />
-        <Names label={trans.__('writes')} names={stage.writes} code />
+        <Names label={trans.__('takes')} names={stage.reads} code />
+        <Names label={trans.__('gives')} names={stage.saves} code />
       </button>
     </li>
   );
