@@ -22,7 +22,8 @@ from jupyter_zflow.runner.interpreter import ExecutionContext, Interpreter, Task
 from jupyter_zflow.runner.places import BUCKET, BUNDLE_VERSION, Places
 from jupyter_zflow.runner.record import Recorder
 from jupyter_zflow.runner.selection import select, stage_names
-from jupyter_zflow.runner.stages import PlainStarter, StageRun, StageRunner
+from jupyter_zflow.runner.stages import StageRun, StageRunner
+from jupyter_zflow.runner.warm import WarmStarter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -146,7 +147,7 @@ async def _run(  # noqa: PLR0913
     name = options.name or f"run-{clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     began = time.monotonic()
     record = Recorder(folder, clock=clock, execution=name, on_event=on_event)
-    own = starter or PlainStarter()
+    own = starter or WarmStarter()
     here = Places(bundle, folder, name)
     stages = StageRunner(
         here, starter=own, observe=record, jobs=options.jobs,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 5.0
 """Seconds that a stopped stage gets to keep its notebook."""
-_LINE_LIMIT = 1 << 20
+LINE_LIMIT = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class PlainStarter:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
-            limit=_LINE_LIMIT,
+            limit=LINE_LIMIT,
         )
         assert process.stdout is not None
         return process  # type: ignore[return-value]

@@ -9,16 +9,17 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets import Any as AnyTrait
 
+from jupyter_zflow.runtime import kernels
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 NAME = "zflow"
 """The engine's name in papermill."""
@@ -77,8 +78,6 @@ class StageEngine(NBClientEngine):  # type: ignore[misc]
         **_: Any,
     ) -> None:
         """Run the notebook's cells."""
-        from jupyter_client.manager import AsyncKernelManager
-
         total = len(nb_man.nb.cells)
         start = nb_man.cell_start
 
@@ -87,14 +86,9 @@ class StageEngine(NBClientEngine):  # type: ignore[misc]
             start(cell, cell_index, **kwargs)
 
         nb_man.cell_start = started
-        manager = AsyncKernelManager(
-            kernel_name=kernel_name,
-            transport="ipc",
-            connection_file=str(zflow_sockets / "kernel.json"),
-        )
         client = StageClient(
             nb_man,
-            km=manager,
+            km=kernels.manager(kernel_name, zflow_sockets),
             watch=zflow_watch,
             timeout=None,
             startup_timeout=120,
@@ -105,16 +99,9 @@ class StageEngine(NBClientEngine):  # type: ignore[misc]
             extra_arguments=["--IPKernelApp.extra_extensions=jupyter_zflow.runtime.kernel"],
         )
         try:
-            client.execute(env=zflow_environment, cleanup_kc=True)
+            client.execute(env=zflow_environment, cwd=str(Path.cwd()), cleanup_kc=True)
         finally:
             zflow_watch.kill()
 
 
 papermill_engines.register(NAME, StageEngine)
-
-
-def flush() -> None:
-    """Flush what the cells printed."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(BrokenPipeError):
-            stream.flush()

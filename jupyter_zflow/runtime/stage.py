@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import jupyter_zflow
 from jupyter_zflow.artifacts.store import open_store
 from jupyter_zflow.errors import ArtifactError, UsageError, ZflowError
-from jupyter_zflow.runtime import files, injection, kernel, outcome
+from jupyter_zflow.runtime import files, injection, kernel, outcome, papers
 from jupyter_zflow.runtime.context import VARIABLE, Context
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ def run(order: Order) -> int:
             error = _execute(order, store, places)
         except ZflowError as refused:
             error = outcome.Failure(type(refused).__name__, str(refused))
+        except Exception as broken:  # noqa: BLE001  a run always has a result
+            text = traceback.format_exc()
+            error = outcome.Failure(type(broken).__name__, str(broken), traceback=text)
         result = outcome.collect(
             order.state, order.attempt, time.monotonic() - began, places.scratch, error
         )
@@ -100,7 +104,7 @@ def _execute(order: Order, store: Store, places: _Places) -> outcome.Failure | N
 def _run_papermill(
     notebook: Any, parameters: dict[str, Any], places: _Places
 ) -> outcome.Failure | None:
-    import papermill
+    papermill = papers.load()
     from nbclient.exceptions import DeadKernelError
 
     from jupyter_zflow.runtime import engine
@@ -150,6 +154,7 @@ def _run_papermill(
 
 
 def _read_notebook(path: Path) -> Any:
+    papers.load()
     import nbformat
 
     try:
