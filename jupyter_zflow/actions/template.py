@@ -31,6 +31,17 @@ class Machine:
         """The digest by which two definitions are told to be the same."""
         return hashlib.sha256(self.definition.encode()).hexdigest()
 
+    @property
+    def pipeline(self) -> str:
+        """The pipeline's name, as its first stages are told; else the logical id."""
+        try:
+            states = json.loads(self.definition)["States"].values()
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return self.name
+        bodies = [state.get("Arguments", {}).get("Body") for state in states]
+        found = [body.get("pipeline") for body in bodies if isinstance(body, dict)]
+        return next((name for name in found if isinstance(name, str)), self.name)
+
 
 class _Loader(yaml.SafeLoader):
     """YAML with CloudFormation's short forms."""

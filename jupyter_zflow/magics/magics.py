@@ -74,9 +74,9 @@ class ZflowMagics(Magics):
         """Execute source in the user's namespace and return the value of its last expression."""
         source = self.shell.transform_cell(source)  # type: ignore[no-untyped-call]
         tree = ast.parse(source)
-        *_, final = tree.body or [None]
-        last = ast.Expression(final.value) if isinstance(final, ast.Expr) else None
-        if last is not None:
+        last = None
+        if tree.body and isinstance(final := tree.body[-1], ast.Expr):
+            last = ast.Expression(final.value)
             tree.body.pop()
         namespace = self.shell.user_ns
         exec(compile(tree, "<stage>", "exec"), namespace)  # noqa: S102  (the author's own cell)

@@ -3,8 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from papermill.translators import papermill_translators
-
 from jupyter_zflow.runtime.injection import injected, translate_exactly
 
 
@@ -47,6 +45,8 @@ def test_without_defaults_everything_given_is_injected() -> None:
     [(1, "a"), (1,), (), 'it\'s "x"\n\\', -0.1, None, {"a": [True, (2,)]}, "日本 {%x%}", 1e300],
 )
 def test_papermill_writes_it_exactly(value: Any) -> None:
+    from papermill.translators import papermill_translators
+
     before = papermill_translators.find_translator("python3", "python")
     translate_exactly()
     try:
