@@ -64,6 +64,8 @@ class StackBuilder:
         UsageError
             A stage's notebook does not exist.
         DefinitionError
+            A pipeline cannot be built.
+        RefusedError
             A check found an error.
         ToolError
             Node is missing.

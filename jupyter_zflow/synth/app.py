@@ -15,16 +15,17 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jupyter_zflow.errors import DefinitionError, ToolError
+from jupyter_zflow.errors import DefinitionError, RefusedError, ToolError
 from jupyter_zflow.model.names import slug
 from jupyter_zflow.synth.bundle import bundle_version
+from jupyter_zflow.synth.checks import check_template
 from jupyter_zflow.synth.template import build_template, render_template
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
 
     from jupyter_zflow.model.pipeline import Pipeline
-    from jupyter_zflow.synth.template import Template
+from jupyter_zflow.synth.template import Template
 
 CONTEXT = {
     # What the command line would add to each resource, so that with and without it are equal.
@@ -51,11 +52,16 @@ def write(
     ------
     DefinitionError
         A pipeline cannot be built.
+    RefusedError
+        A check found an error.
     ToolError
         Node is missing, or CDK failed.
     """
     version = bundle_version(folder)
     template = build_template(pipelines, description=description, bundle_version=version)
+    findings = check_template(template)
+    if any(finding.severity == "error" for finding in findings):
+        raise RefusedError(findings)
     text = render_template(synthesize(template, stack=stack))
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")

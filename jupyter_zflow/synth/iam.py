@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_zflow.model.compute import SageMakerCompute
+from jupyter_zflow.model.stage import TransformData
 from jupyter_zflow.synth.images import ACCOUNT
 from jupyter_zflow.synth.intrinsics import arn, attribute, ref, s3_arn
 from jupyter_zflow.synth.jobs.databricks import API, CONNECTION, HOST
@@ -64,13 +65,25 @@ _LOG_DELIVERY = (
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
 )
+_OUR_REPOSITORY = arn("ecr", "repository/sagemaker-distribution-prod", account=f"${{{ACCOUNT}}}")
 _ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 
 
 def role(
-    service: str, statements: Sequence[Statement], *, description: str, tags: dict[str, Any]
+    service: str,
+    statements: Sequence[Statement],
+    *,
+    description: str,
+    tags: dict[str, Any],
+    policy: str | None = None,
 ) -> dict[str, Any]:
-    """Return a role that the service assumes on behalf of the stack's account only."""
+    """Return a role that the service assumes on behalf of the stack's account only.
+
+    Parameters
+    ----------
+    policy
+        Logical id of a policy that the role has besides its own statements.
+    """
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {
@@ -86,6 +99,7 @@ def role(
                     }
                 ],
             },
+            **({"ManagedPolicyArns": [ref(policy)]} if policy else {}),
             "Policies": [
                 {
                     "PolicyName": "Permissions",
@@ -97,30 +111,53 @@ def role(
     }
 
 
+def policy(statements: Sequence[Statement], *, description: str) -> dict[str, Any]:
+    """Return a policy that several roles share."""
+    return {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {
+            "Description": description,
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": list(statements)},
+        },
+    }
+
+
 def has_role(stage: Stage) -> bool:
     """Return whether the stage runs under a role of its own."""
     return isinstance(stage.compute, SageMakerCompute) and stage.kind in JOBS
 
 
-def stage_statements(stage: Stage, naming: Naming) -> list[Statement]:
-    """Return what the stage's container may do."""
-    bucket, prefix, job = "${Bucket}", naming.prefix, JOBS[stage.kind]
-    logs = f"log-group:/aws/sagemaker/{job.logs}"
-    own = f"{bucket}/{prefix}/executions/*/{naming.state(stage)}/*"
-    reads = [s3_arn(f"{bucket}/{prefix}/bundles/*"), s3_arn(f"{bucket}/{prefix}/executions/*")]
-    writes = [s3_arn(own)]
-    if stage.transform:
-        reads += _below(stage.transform.input)
-        writes += _below(stage.transform.output)
+def shared_statements(pipeline: Pipeline, naming: Naming) -> list[Statement]:
+    """Return what every stage may do: read the code and what other stages left."""
+    ours = any(has_role(stage) and _image(stage) is None for stage in pipeline.stages)
+    prefix = naming.prefix
+    places = [f"{prefix}/bundles/*", f"{prefix}/executions/*"]
     return [
-        allow(["s3:GetObject"], reads),
-        allow(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], writes),
+        allow(["s3:GetObject"], [s3_arn(f"${{Bucket}}/{place}") for place in places]),
         allow(
             ["s3:ListBucket"],
-            s3_arn(bucket),
-            condition={
-                "StringLike": {"s3:prefix": [f"{prefix}/bundles/*", f"{prefix}/executions/*"]}
-            },
+            s3_arn("${Bucket}"),
+            condition={"StringLike": {"s3:prefix": places}},
+        ),
+        allow(
+            ["cloudwatch:PutMetricData"],
+            "*",
+            condition={"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
+        ),
+        *(_pulling(_OUR_REPOSITORY) if ours else []),
+    ]
+
+
+def stage_statements(stage: Stage, naming: Naming) -> list[Statement]:
+    """Return what the stage's container may do besides what all may."""
+    own = f"${{Bucket}}/{naming.prefix}/executions/*/{naming.state(stage)}/*"
+    data = stage.transform or TransformData()
+    logs = f"log-group:/aws/sagemaker/{JOBS[stage.kind].logs}"
+    return [
+        *([allow(["s3:GetObject"], _below(data.input))] if data.input else []),
+        allow(
+            ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"],
+            [s3_arn(own), *_below(data.output)],
         ),
         allow(
             [
@@ -131,12 +168,7 @@ def stage_statements(stage: Stage, naming: Naming) -> list[Statement]:
             ],
             [arn("logs", logs), arn("logs", f"{logs}:log-stream:*")],
         ),
-        allow(
-            ["cloudwatch:PutMetricData"],
-            "*",
-            condition={"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
-        ),
-        *_pulling(getattr(stage.compute, "image", None)),
+        *_pulling(_repository(_image(stage))),
     ]
 
 
@@ -218,20 +250,28 @@ def _http_statements() -> list[Statement]:
     ]
 
 
-def _pulling(image: str | None) -> list[Statement]:
-    """Return what pulling the image from ECR takes; other registries take nothing."""
-    if image is None:
-        repository = arn("ecr", "repository/sagemaker-distribution-prod", account=f"${{{ACCOUNT}}}")
-    elif found := _ECR_IMAGE.match(image):
-        owner, region, name = found.groups()
-        repository = {"Fn::Sub": f"arn:${{AWS::Partition}}:ecr:{region}:{owner}:repository/{name}"}
-    else:
-        return []
+def _image(stage: Stage) -> str | None:
+    return stage.compute.image if isinstance(stage.compute, SageMakerCompute) else None
+
+
+def _repository(image: str | None) -> Any:
+    """Return the ARN of the image's repository in ECR; other registries have none."""
+    found = _ECR_IMAGE.match(image or "")
+    if not found:
+        return None
+    owner, region, name = found.groups()
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:ecr:{region}:{owner}:repository/{name}"}
+
+
+def _pulling(repository: Any) -> list[Statement]:
+    """Return what pulling an image from ECR takes."""
     actions = [
         "ecr:BatchCheckLayerAvailability",
         "ecr:BatchGetImage",
         "ecr:GetDownloadUrlForLayer",
     ]
+    if repository is None:
+        return []
     return [allow(["ecr:GetAuthorizationToken"], "*"), allow(actions, repository)]
 
 

@@ -57,6 +57,11 @@ class Naming:
         """Return the logical id of the stage's execution role."""
         return f"{self.logical}{self._logical[stage.name]}Role"
 
+    @property
+    def policy(self) -> str:
+        """The logical id of the policy that all stages share."""
+        return f"{self.logical}StagesPolicy"
+
     def activity(self, queue: str) -> str:
         """Return the logical id of the activity that the queue's workers poll."""
         return f"{self.logical}{_pascal(_slug(queue, what='queue'))}Activity"

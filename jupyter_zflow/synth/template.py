@@ -7,13 +7,12 @@ text in it: reviewers can read that, and what passes through CDK as an object lo
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from jupyter_zflow.errors import DefinitionError
 from jupyter_zflow.model.compute import LocalCompute, SlurmCompute
-from jupyter_zflow.synth import iam
+from jupyter_zflow.synth import iam, yaml_text
 from jupyter_zflow.synth.asl import definition_sha256, definition_text
 from jupyter_zflow.synth.expressions import literal
 from jupyter_zflow.synth.images import ACCOUNT, ACCOUNTS, MAPPING
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 Template = dict[str, Any]
 
 LOG_DAYS = 30
-_ONE_LINE = {"Ref", "Fn::GetAtt", "Account"}
 
 
 def build_template(
@@ -58,7 +56,7 @@ def build_template(
         outputs |= _outputs(pipeline, naming)
     if any(stage.kind == "databricks" for p in pipelines for stage in p.stages):
         resources[CONNECTION] = _connection()
-    used = yaml.safe_dump(resources)
+    used = json.dumps(resources)
     mappings = {MAPPING: {region: {"Account": number} for region, number in ACCOUNTS.items()}}
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
@@ -71,10 +69,8 @@ def build_template(
 
 
 def render_template(template: Template) -> str:
-    """Return the template as YAML, with texts of several lines as blocks."""
-    return yaml.dump(
-        template, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, indent=2
-    )
+    """Return the template as YAML."""
+    return yaml_text.render(template)
 
 
 def _refuse_local(pipelines: Sequence[Pipeline]) -> None:
@@ -153,6 +149,11 @@ def _resources(pipeline: Pipeline, naming: Naming) -> dict[str, Any]:
             tags=tags,
         ),
     }
+    if any(map(iam.has_role, pipeline.stages)):
+        resources[naming.policy] = iam.policy(
+            iam.shared_statements(pipeline, naming),
+            description=f"What all stages of pipeline {_plain(pipeline.name)} may do",
+        )
     for stage in pipeline.stages:
         if iam.has_role(stage):
             resources[naming.role(stage)] = iam.role(
@@ -160,6 +161,7 @@ def _resources(pipeline: Pipeline, naming: Naming) -> dict[str, Any]:
                 iam.stage_statements(stage, naming),
                 description=f"Stage {_plain(stage.name)} of pipeline {_plain(pipeline.name)}",
                 tags=tags,
+                policy=naming.policy,
             )
     for logical, queue in _activities(pipeline, naming).items():
         resources[logical] = {
@@ -268,29 +270,3 @@ def _tags(pipeline: Pipeline) -> dict[str, Any]:
 def _plain(text: str) -> str:
     """Return the text in the characters that descriptions at AWS may have."""
     return "".join(c if " " <= c <= "~" else "?" for c in str(literal(text)))
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes lists below their key indented, and long texts as blocks."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002, ARG002
-        super().increase_indent(flow, indentless=False)
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    # Other parsers than Python's read 010972774902 as a number.
-    style = "|" if "\n" in text else "'" if text.isdecimal() else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-def _object(dumper: yaml.SafeDumper, value: dict[str, Any]) -> yaml.MappingNode:
-    # What names something else is one thing and gets one line: {Ref: Bucket}.
-    short = len(value) == 1 and next(iter(value)) in _ONE_LINE
-    return dumper.represent_mapping("tag:yaml.org,2002:map", value, flow_style=short or None)
-
-
-_Dumper.add_representer(str, _text)
-_Dumper.add_representer(dict, _object)
