@@ -28,8 +28,7 @@ def install(shell: InteractiveShell) -> None:
 def take_off(lines: list[str]) -> list[str]:
     """Return the cell without ``%%stage``; the line itself stays, empty."""
     match = _STAGE.match(lines[0]) if lines else None
-    # `%%stage?` and an empty body are questions to IPython, not cells to run.
-    if match is None or not any(line.strip() for line in lines[1:]):
+    if match is None:
         return lines
     try:
         parse_stage(match["options"].strip())
@@ -38,7 +37,7 @@ def take_off(lines: list[str]) -> list[str]:
 
         raise IPythonUsageError(str(error)) from None
     body = lines[1:]
-    first = next(line for line in body if line.strip())
+    first = next((line for line in body if line.strip()), "")
     if first.startswith("%%"):  # a cell magic is one only in the first line
         return body[body.index(first) :]
     return ["\n", *body]
