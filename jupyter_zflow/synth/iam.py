@@ -242,12 +242,19 @@ def _http_statements() -> list[Statement]:
                 "StringLike": {"states:HTTPEndpoint": {"Fn::Sub": f"${{{HOST}}}{API}/*"}},
             },
         ),
-        allow(["events:RetrieveConnectionCredentials"], attribute(CONNECTION, "Arn")),
-        allow(
-            ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-            attribute(CONNECTION, "SecretArn"),
-        ),
+        allow(["events:RetrieveConnectionCredentials"], ref(CONNECTION)),
+        allow(["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], _secret()),
     ]
+
+
+def _secret() -> Any:
+    """Return the ARN of the secret that EventBridge keeps for the connection."""
+    text = (
+        "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:"
+        "secret:events!connection/${Connection}/*"
+    )
+    name = {"Fn::Select": [1, {"Fn::Split": ["/", ref(CONNECTION)]}]}
+    return {"Fn::Sub": [text, {"Connection": name}]}
 
 
 def _image(stage: Stage) -> str | None:

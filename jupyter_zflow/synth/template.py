@@ -54,8 +54,6 @@ def build_template(
             )
         resources |= _resources(pipeline, naming)
         outputs |= _outputs(pipeline, naming)
-    if any(stage.kind == "databricks" for p in pipelines for stage in p.stages):
-        resources[CONNECTION] = _connection()
     used = json.dumps(resources)
     mappings = {MAPPING: {region: {"Account": number} for region, number in ACCOUNTS.items()}}
     return {
@@ -107,10 +105,10 @@ def _parameters(used: str, bundle_version: str) -> dict[str, Any]:
             "Description": "Address of the Databricks workspace, https://...",
             "AllowedPattern": "https://[^/]+",
         },
-        "DatabricksSecret": {
+        CONNECTION: {
             "Type": "String",
-            "Description": "Secret that holds client_id and client_secret of a service principal",
-            "Default": "jupyter-zflow/databricks",
+            "Description": "ARN of the EventBridge connection that authorises calls to Databricks",
+            "AllowedPattern": "arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:connection/.+",
         },
         INSTANCE_PROFILE: {
             "Type": "String",
@@ -208,33 +206,6 @@ def _schedule(pipeline: Pipeline, naming: Naming, tags: dict[str, Any]) -> dict[
             description=f"Schedule of pipeline {_plain(pipeline.name)}",
             tags=tags,
         ),
-    }
-
-
-def _connection() -> dict[str, Any]:
-    resolved = "{{{{resolve:secretsmanager:${{DatabricksSecret}}:SecretString:{key}}}}}"
-    return {
-        "Type": "AWS::Events::Connection",
-        "Properties": {
-            "Description": "Databricks, as a service principal",
-            "AuthorizationType": "OAUTH_CLIENT_CREDENTIALS",
-            "AuthParameters": {
-                "OAuthParameters": {
-                    "AuthorizationEndpoint": sub(f"${{{HOST}}}/oidc/v1/token"),
-                    "HttpMethod": "POST",
-                    "ClientParameters": {
-                        "ClientID": sub(resolved.format(key="client_id")),
-                        "ClientSecret": sub(resolved.format(key="client_secret")),
-                    },
-                    "OAuthHttpParameters": {
-                        "BodyParameters": [
-                            {"Key": "grant_type", "Value": "client_credentials"},
-                            {"Key": "scope", "Value": "all-apis"},
-                        ]
-                    },
-                }
-            },
-        },
     }
 
 

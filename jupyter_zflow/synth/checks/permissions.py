@@ -140,7 +140,8 @@ def _needs(state: str, resource: str, arguments: Mapping[str, Any]) -> Iterator[
         connection = _logical(arguments.get("Authentication", {}).get("ConnectionArn"))
         yield Need(state, "events:RetrieveConnectionCredentials", connection)
         for verb in ("DescribeSecret", "GetSecretValue"):
-            yield Need(state, f"secretsmanager:{verb}", connection)
+            kept = "secret:events!connection/${Connection}/*"
+            yield Need(state, f"secretsmanager:{verb}", kept)
     for field in ("RoleArn", "ExecutionRoleArn"):
         if field in arguments:
             yield Need(state, "iam:PassRole", _logical(arguments[field]))
@@ -156,8 +157,8 @@ def _pattern(text: Any) -> str:
 
 
 def _logical(text: Any) -> str:
-    """Return the logical id in ``${Role.Arn}``."""
-    found = re.fullmatch(r"\$\{(\w+)\.\w+\}", str(text))
+    """Return the logical id in ``${Role.Arn}`` or ``${Connection}``."""
+    found = re.fullmatch(r"\$\{(\w+)(?:\.\w+)?\}", str(text))
     return found[1] if found else str(text)
 
 

@@ -104,7 +104,7 @@ def _submit(stage: Stage, compute: DatabricksCompute, context: Context, followin
         "Arguments": {
             "Method": "POST",
             "ApiEndpoint": f"${{{HOST}}}{API}/{action}",
-            "Authentication": {"ConnectionArn": f"${{{CONNECTION}.Arn}}"},
+            "Authentication": {"ConnectionArn": f"${{{CONNECTION}}}"},
             "RequestBody": {**body, "idempotency_token": expression(token)},
         },
         "Retry": [transient(HTTP)],
@@ -183,7 +183,7 @@ def _look(following: str) -> State:
         "Arguments": {
             "Method": "GET",
             "ApiEndpoint": f"${{{HOST}}}{API}/runs/get",
-            "Authentication": {"ConnectionArn": f"${{{CONNECTION}.Arn}}"},
+            "Authentication": {"ConnectionArn": f"${{{CONNECTION}}}"},
             "QueryParameters": {"run_id": expression("$run_id")},
         },
         "Retry": [transient((*HTTP, "States.Http.StatusCode.500", "States.Timeout"))],
