@@ -54,7 +54,7 @@ def begin() -> None:
     location = os.environ.pop(VARIABLE, None)
     if location is not None:
         data = json.loads(Path(location).read_text(encoding="utf-8"))
-        data["inputs"] = {path: tuple(stat) for path, stat in data["inputs"].items()}
+        data["inputs"] = {path: tuple(stat) for path, stat in data.get("inputs", {}).items()}
         _context = Context(**data)
     if _baseline is None:
         from jupyter_zflow.runtime.states.logging_ import snapshot
