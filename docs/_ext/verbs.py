@@ -26,7 +26,7 @@ class HelpText(SphinxDirective):
         if verb is None:
             raise self.error(f"There is no verb {self.arguments[0]!r}.")
         context = click.Context(verb, info_name=self.arguments[0], parent=group)
-        context.max_content_width = 90
+        context.terminal_width = 72
         return [nodes.literal_block(text=verb.get_help(context), language="none")]
 
 
