@@ -236,7 +236,8 @@ def _http_statements() -> list[Statement]:
     return [
         allow(
             ["states:InvokeHTTPEndpoint"],
-            arn("states", "stateMachine:*"),
+            # IAM knows no narrower resource for this action; the conditions are what is narrow.
+            "*",
             condition={
                 "StringEquals": {"states:HTTPMethod": ["GET", "POST"]},
                 "StringLike": {"states:HTTPEndpoint": {"Fn::Sub": f"${{{HOST}}}{API}/*"}},

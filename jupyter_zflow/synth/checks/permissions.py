@@ -93,7 +93,8 @@ def check_permissions(
             used = any(fnmatchcase(need.action, action) for need in needed)
             if not used and not _free(action):
                 yield finding("ZF322", f"Role {name} allows {action}, which no state needs.")
-            if "*" in action or ("*" in _list(statement["Resource"]) and not _free(action)):
+            everywhere = "*" in _list(statement["Resource"]) and "Condition" not in statement
+            if "*" in action or (everywhere and not _free(action)):
                 yield finding("ZF322", f"Role {name} allows {action} on more than it needs.")
         yield from _passing(statement, name)
 
@@ -136,7 +137,7 @@ def _needs(state: str, resource: str, arguments: Mapping[str, Any]) -> Iterator[
             state, "s3:PutObject", f"{arguments.get('Bucket')}/{_pattern(arguments.get('Key'))}"
         )
     elif resource.endswith(":http:invoke"):
-        yield Need(state, "states:InvokeHTTPEndpoint", "stateMachine:*")
+        yield Need(state, "states:InvokeHTTPEndpoint", "*")
         connection = _logical(arguments.get("Authentication", {}).get("ConnectionArn"))
         yield Need(state, "events:RetrieveConnectionCredentials", connection)
         for verb in ("DescribeSecret", "GetSecretValue"):

@@ -1,0 +1,149 @@
+"""Small pipelines, one for each thing that a template can hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_zflow.model.compute import DatabricksCompute, SageMakerCompute, SlurmCompute
+from jupyter_zflow.model.parameter import Parameter
+from jupyter_zflow.model.pipeline import Pipeline, Schedule
+from jupyter_zflow.model.stage import Retry, Stage, TransformData
+
+GPU = SageMakerCompute(instance_type="ml.g5.xlarge")
+
+EXAMPLES: dict[str, Pipeline] = {
+    "processing": Pipeline(
+        name="Size advice",
+        description="Which size to recommend; costs ${5} a day",
+        parameters=(
+            Parameter(name="rounds", default=200),
+            Parameter(name="brands", default=["own", "other"]),
+            Parameter(name="sample", default=None),
+            Parameter(name="greeting", default="{% hello %}"),
+        ),
+        stages=(
+            Stage(name="prepare", environment={"MODE": "${fast}", "LIKE": "{% 1 %}"}),
+            Stage(
+                name="report & plot",
+                after=("prepare",),
+                compute=SageMakerCompute(
+                    instance_type="ml.m5.4xlarge",
+                    instance_count=2,
+                    volume_size_gb=100,
+                    image="123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/report:3",
+                ),
+                timeout=3600,
+                description="A table and a plot",
+                parameters={"rounds": 10},
+            ),
+        ),
+        tags={"team": "sizing", "cost-centre": "4711"},
+    ),
+    "training": Pipeline(
+        name="training",
+        stages=(
+            Stage(
+                name="spot",
+                kind="training",
+                compute=GPU.model_copy(update={"spot": True, "max_wait": 7200}),
+                timeout=3600,
+                retry=Retry(max_attempts=3, interval=60, max_delay=600),
+            ),
+            Stage(
+                name="warm",
+                kind="training",
+                compute=GPU.model_copy(update={"keep_alive": 600}),
+                retry=Retry(errors=("SageMaker.ResourceLimitExceededException",), backoff=1.5),
+            ),
+        ),
+    ),
+    "transform": Pipeline(
+        name="transform",
+        stages=(
+            Stage(name="fit", kind="training"),
+            Stage(name="score", kind="transform", after=("fit",), environment={"MODE": "fast"}),
+            Stage(
+                name="score other",
+                kind="transform",
+                after=("fit",),
+                transform=TransformData(
+                    input="s3://${Bucket}/incoming",
+                    output="s3://elsewhere/scores/",
+                    content_type="application/json",
+                    split_type="None",
+                    assemble_with="None",
+                    strategy="SingleRecord",
+                    max_payload_mb=6,
+                ),
+            ),
+        ),
+    ),
+    "databricks": Pipeline(
+        name="databricks",
+        stages=(
+            Stage(
+                name="etl",
+                kind="databricks",
+                compute=DatabricksCompute(),
+                notebook="stages/etl.ipynb",
+                environment={"MODE": "fast"},
+                timeout=7200,
+                retry=Retry(max_attempts=1),
+            ),
+            Stage(
+                name="shared",
+                kind="databricks",
+                compute=DatabricksCompute(existing_cluster_id="1111-222222-abc"),
+                notebook="stages/shared.ipynb",
+                after=("etl",),
+                timeout=3600,
+            ),
+            Stage(
+                name="theirs",
+                kind="databricks",
+                compute=DatabricksCompute(job_id=42),
+                after=("etl",),
+            ),
+        ),
+    ),
+    "slurm": Pipeline(
+        name="slurm",
+        stages=(
+            Stage(
+                name="fit",
+                kind="slurm",
+                compute=SlurmCompute(queue="gpu", gpus=2, cpus=8, memory="32G", time="2h"),
+                environment={"MODE": "fast"},
+            ),
+            Stage(
+                name="again",
+                kind="slurm",
+                compute=SlurmCompute(queue="gpu", time="1-12:00:00"),
+                after=("fit",),
+                timeout=200,
+            ),
+        ),
+    ),
+    "graph": Pipeline(
+        name="graph",
+        stages=(
+            Stage(name="load"),
+            Stage(name="model a", after=("load",)),
+            Stage(name="model b", after=("load",)),
+            Stage(name="plot b", after=("model b",)),
+            Stage(name="choose", after=("model a", "plot b", "load")),
+            Stage(name="alone"),
+        ),
+        schedule=Schedule(expression="cron(0 6 ? * MON-FRI *)", timezone="Europe/Berlin"),
+    ),
+}
+
+
+@pytest.fixture(params=EXAMPLES.values(), ids=EXAMPLES.keys())
+def example(request: pytest.FixtureRequest) -> Pipeline:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def examples() -> dict[str, Pipeline]:
+    return EXAMPLES
