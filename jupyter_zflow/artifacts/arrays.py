@@ -146,6 +146,4 @@ def rebuild_objects_window(
     import numpy as np
 
     flat = root.reshape(-1, order="A")[offset // root.itemsize :]
-    array = np.lib.stride_tricks.as_strided(flat, shape, strides)
-    array.flags.writeable = writeable
-    return array
+    return np.lib.stride_tricks.as_strided(flat, shape, strides, writeable=writeable)

@@ -141,6 +141,8 @@ def _can_change(thing: Any) -> bool:
         return False
     if isinstance(thing, (type, types.FunctionType)):
         return thing.__module__ != "builtins" and not namespace.by_reference(thing)
+    if callable(thing) and namespace.by_reference(thing):
+        return False
     return not any(
         (base.__module__, base.__name__) in _UNCHANGEABLE_NAMES for base in type(thing).__mro__
     )

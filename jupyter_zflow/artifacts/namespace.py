@@ -49,7 +49,13 @@ def home(function: types.FunctionType) -> str | None:
 
 def by_reference(thing: Any) -> bool:
     """Return whether a function or class can be found by its name in a module."""
-    return bool(library._should_pickle_by_reference(thing))  # noqa: SLF001
+    if isinstance(thing, (type, types.FunctionType)):
+        return bool(library._should_pickle_by_reference(thing))  # noqa: SLF001
+    name = getattr(thing, "__qualname__", None)
+    if not isinstance(name, str):
+        return False
+    found = library._lookup_module_and_qualname(thing, name=name)  # noqa: SLF001
+    return found is not None and found[0].__name__ != MAIN
 
 
 def reduce_cell(cell: types.CellType) -> tuple[Any, ...]:

@@ -18,6 +18,7 @@ import os
 import random
 import sys
 import types
+import typing
 from pickle import PicklingError
 from typing import TYPE_CHECKING, Any
 
@@ -151,6 +152,26 @@ def make_proxy(mapping: dict[Any, Any]) -> types.MappingProxyType[Any, Any]:
     return types.MappingProxyType(mapping)
 
 
+def make_dispatcher(
+    functions: dict[Any, Any], attributes: dict[str, Any], slots: dict[str, Any]
+) -> Any:
+    """Make the function that `functools.singledispatch` makes, with an empty cache."""
+    dispatcher = functools.singledispatch(functions[object])
+    for kind, function in functions.items():
+        dispatcher.register(kind, function)
+    dispatcher.__dict__.update(attributes)
+    for name, value in slots.items():
+        setattr(dispatcher, name, value)
+    return dispatcher
+
+
+def make_new_type(name: str, base: Any, module: str) -> Any:
+    """Make a `typing.NewType`."""
+    made = typing.NewType(name, base)  # type: ignore[misc,valid-newtype]
+    made.__module__ = module
+    return made
+
+
 def _residents() -> dict[int, tuple[str, str]]:
     """Return, by identity, the things that belong to the process and not to the notebook."""
     found: dict[int, tuple[str, str]] = {
@@ -175,6 +196,11 @@ def _copies_on_write() -> bool:
 def _reduce_function(pickler: Pickler, function: types.FunctionType) -> Reduced:
     if namespace.by_reference(function):
         return NotImplemented
+    if function.__code__ is _DISPATCHER:
+        own = {"register", "dispatch", "registry", "_clear_cache", "__wrapped__"}
+        attributes = {name: value for name, value in vars(function).items() if name not in own}
+        slots = {name: getattr(function, name) for name in functools.WRAPPER_ASSIGNMENTS}
+        return (make_dispatcher, (dict(function.registry), attributes, slots))  # type: ignore[attr-defined]
     module = namespace.home(function)
     if module is None:
         return cloudpickle.Pickler.reducer_override(pickler, function)
@@ -197,6 +223,13 @@ def _reduce_cached(_: Pickler, cached: Any) -> Reduced:
     return (make_cached, (cached.__wrapped__, cached.cache_parameters(), attributes))
 
 
+def _reduce_new_type(_: Pickler, new: Any) -> Reduced:
+    if new.__module__ != namespace.MAIN:
+        return NotImplemented
+    return (make_new_type, (new.__name__, new.__supertype__, new.__module__))
+
+
+_DISPATCHER = functools.singledispatch(len).__code__  # type: ignore[attr-defined]
 _WRAPPED = {*functools.WRAPPER_ASSIGNMENTS, "__wrapped__", "cache_parameters"}
 
 
@@ -226,6 +259,7 @@ _REDUCERS: dict[type, Callable[[Pickler, Any], Reduced]] = {
     type: _reduce_type,
     type(functools.lru_cache(len)): _reduce_cached,
     types.MappingProxyType: _reduce_proxy,
+    typing.NewType: _reduce_new_type,
     **dict.fromkeys(_VIEWS, _reduce_view),
     **dict.fromkeys(
         (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO),
