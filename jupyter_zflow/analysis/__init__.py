@@ -47,9 +47,12 @@ def read_cells(layout: Layout, modules: LocalModules) -> dict[int, CellRecord]:
     for index in sorted(layout.code):
         first.run(index, layout.code[index].text)
     last_change: dict[int, int] = {}
+    last_wild = -1
     for record in first.records:
+        if record.changes_anything:
+            last_wild = record.index
         last_change.update(dict.fromkeys(record.changed, record.index))
-    second = Interpreter(modules=modules, last_change=last_change)
+    second = Interpreter(modules=modules, last_change=last_change, last_wild=last_wild)
     for index in sorted(layout.code):
         second.run(index, layout.code[index].text)
     return {record.index: record for record in second.records}

@@ -30,11 +30,18 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 12
 """Calls inside calls that are followed; deeper ones are taken to do anything."""
 
-BUDGET: Final = 400
-"""Calls of notebook functions that are followed from one cell."""
+BUDGET: Final = 200
+"""Calls that are followed or feared in one cell; past it the cell may do anything."""
+
+WORK: Final = 100_000
+"""Heap sites that may be visited for one cell; past it the cell may do anything."""
 
 _LOOKS_LIKE_PATH: Final = re.compile(r"[\w.~-]*(/[\w. -]+)+|[\w-]+(\.[A-Za-z]\w{0,7})+")
 _RANDOM_WORDS: Final = ("random_state", "rng", "seed", "random", "generator")
+
+
+class TooHardError(Exception):
+    """A cell whose calls cannot be followed within the budget; never leaves the interpreter."""
 
 
 @dataclass(slots=True)
@@ -70,6 +77,9 @@ class Calls(Machine):
     depth: int = 0
     followed: int = 0
     active: tuple[ast.AST, ...] = ()
+    work_limit: int = 0
+    results: dict[tuple[object, ...], tuple[int, Ref]]
+    """Calls that this cell made -> heap version and result, for calls that say the same again."""
 
     @abstractmethod
     def evaluate(self, node: ast.expr) -> Ref:
@@ -165,10 +175,29 @@ class Calls(Machine):
         """Follow a call into a function or class that the notebook defines."""
         if isinstance(code.node, ast.ClassDef):
             return self._instantiate(site, code, arguments, line)
-        self.heavy(line, f"{code.name}()")
-        self.followed += 1
-        if self.depth >= MAX_DEPTH or self.followed > BUDGET or code.node in self.active:
+        self.heavy(line, f"{code.name}()", repeatable=True)
+        if self.depth >= MAX_DEPTH or code.node in self.active:
             return self._call_blindly(site, code, arguments, me, line)
+        key = (site, self.weak > 0, me, *arguments.positional, *arguments.keywords.items(), None,
+               *arguments.spread)
+        known = self.results.get(key)
+        if known is not None and known[0] == self.heap.version:
+            return known[1]
+        self.spend()
+        result = self._follow_call(site, code, arguments, me)
+        self.results[key] = (self.heap.version, result)
+        return result
+
+    def spend(self) -> None:
+        """Count a call that is followed or feared, and stop a cell that is too hard to follow."""
+        self.followed += 1
+        if self.followed > BUDGET or self.heap.work > self.work_limit:
+            raise TooHardError
+
+    def _follow_call(
+        self, site: int, code: Code, arguments: Arguments, me: Ref | None
+    ) -> Ref:
+        assert not isinstance(code.node, ast.ClassDef)
         frame = self._frame(site, code, arguments, me)
         outer, self.frame = self.frame, frame
         active, self.active = self.active, (*self.active, code.node)
@@ -314,7 +343,8 @@ class Calls(Machine):
         for ref in arguments.all():
             self.invoke(ref, arguments, receiver, line)
         if effect.clock or not (effect.light or text in knowledge.BUILTINS):
-            self.heavy(line, f"{text.lstrip('.')}()")
+            repeatable = not (effect.clock or effect.draws or effect.anywhere)
+            self.heavy(line, f"{text.lstrip('.')}()", repeatable=repeatable)
         return self._result(effect, here, arguments)
 
     def _result(self, effect: Effect, receiver: Ref, arguments: Arguments) -> Ref:
@@ -405,13 +435,12 @@ class Calls(Machine):
         self, target: Ref, arguments: Arguments, line: int, *, text: str, follow: bool = True
     ) -> Ref:
         """Fear the worst: everything within reach is changed, drawn, written and returned."""
+        self.spend()
         name = text.lstrip(".")
         reason = f"nothing is known about {name}()"
         self.heavy(line, f"{name}()")
         everything = target.roots | arguments.roots
         self.change(everything, line, reason=reason, deep=True)
-        for site in everything:
-            self.heap.link([site], everything)
         if follow:
             for ref in (target, *arguments.all()):
                 self.invoke(ref, arguments, None, line)
@@ -425,9 +454,7 @@ class Calls(Machine):
             if known or (ref.type in {"path", "str"} and _LOOKS_LIKE_PATH.fullmatch(path)):
                 self.read_file(path, line)
                 self.write_file(path, line)
-        made = self.heap.new()
-        self.heap.link([made], self.heap.reach(everything))
-        return Ref(everything | {made})
+        return Ref(everything | {self.heap.mix(everything)})
 
     # -- values ----------------------------------------------------------------------------
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
-from jupyter_zflow.analysis.code import _Collector
+from jupyter_zflow.analysis.code import bound_names
 from jupyter_zflow.analysis.record import normal
 from jupyter_zflow.analysis.transform import parse
 from jupyter_zflow.model.finding import Finding
@@ -26,7 +25,7 @@ def undefined_names(
 ) -> Iterator[Finding]:
     """Names that nothing above the cell binds."""
     skipped = {
-        name: cell for cell in layout.skipped for name in _bound_names(document.cells[cell].source)
+        name: cell for cell in layout.skipped for name in bound_names(parse(document.cells[cell].source).tree)
     }
     for record in records.values():
         for name, (line, certain) in record.undefined.items():
@@ -53,13 +52,6 @@ def _undefined(  # noqa: PLR0913, PLR0917
             message += " If this line runs, it fails."
     return Finding.model_validate({"code": code, "severity": severity, "message": message,
                                    "remedy": remedy, "cell": cell, "line": line})
-
-
-def _bound_names(source: str) -> set[str]:
-    collector = _Collector()
-    for statement in parse(source).tree.body:
-        collector.visit(statement)
-    return collector.bound
 
 
 def history(homes: Homes, records: dict[int, CellRecord]) -> Iterator[Finding]:
@@ -157,7 +149,3 @@ def inputs_of(record: CellRecord, modules: LocalModules) -> set[str]:
         elif path == "." and literal != parts:
             found.update(modules.matching(use.path))
     return found
-
-
-__all__ = ["ast", "assumptions", "files", "hidden_state", "history", "inputs_of",
-           "undefined_names"]

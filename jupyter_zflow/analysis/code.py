@@ -73,6 +73,14 @@ def global_names(node: Scope) -> dict[str, int]:
     return free
 
 
+def bound_names(tree: ast.Module) -> dict[str, int]:
+    """Return the names that the top level of some code may bind, functions' globals included."""
+    collector = _Collector()
+    collector.visit(tree)
+    names = collector.bound | collector.declared_global
+    return dict.fromkeys(sorted(names), 1)
+
+
 class _Collector(ast.NodeVisitor):
     """Walks one scope; nested scopes contribute only what they leave free."""
 

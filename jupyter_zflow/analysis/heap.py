@@ -97,6 +97,12 @@ class Heap:
     holds: list[set[int]] = field(default_factory=list)
     held_by: list[set[int]] = field(default_factory=list)
     code: dict[int, Code] = field(default_factory=dict)
+    named: set[int] = field(default_factory=set)
+    """Sites that variables of the notebook are bound to."""
+    work: int = 0
+    """Sites visited so far: the measure of how hard a cell is to follow."""
+    version: int = 0
+    """Grows when something that is already in use comes to hold something more."""
 
     def new(self, code: Code | None = None) -> int:
         """Make a site; ``code`` says that it is a function or a class of the notebook."""
@@ -109,29 +115,40 @@ class Heap:
 
     def link(self, holders: Iterable[int], held: Iterable[int]) -> None:
         """Note that each holder may hold each of the held sites."""
-        held = [site for site in held]
+        held = list(held)
         for holder in holders:
             mine = self.holds[holder]
+            before = len(mine)
             for site in held:
                 if site != holder and site not in mine:
                     mine.add(site)
                     self.held_by[site].add(holder)
+            if len(mine) != before and (holder in self.named or self.held_by[holder]):
+                self.version += 1
+
+    def mix(self, sites: Iterable[int]) -> int:
+        """Make a site that may hold all the given ones and be held by all of them."""
+        made = self.new()
+        sites = frozenset(sites)
+        self.link([made], sites)
+        self.link(sites, [made])
+        return made
 
     def reach(self, roots: Iterable[int]) -> Sites:
         """Return everything that the roots are or may hold, at any depth."""
-        return _closure(roots, self.holds)
+        return self._closure(roots, self.holds)
 
     def reached_by(self, sites: Iterable[int]) -> Sites:
         """Return everything that is, or may hold at any depth, one of the sites."""
-        return _closure(sites, self.held_by)
+        return self._closure(sites, self.held_by)
 
-
-def _closure(start: Iterable[int], edges: list[set[int]]) -> Sites:
-    seen = set(start)
-    todo = list(seen)
-    while todo:
-        for site in edges[todo.pop()]:
-            if site not in seen:
-                seen.add(site)
-                todo.append(site)
-    return frozenset(seen)
+    def _closure(self, start: Iterable[int], edges: list[set[int]]) -> Sites:
+        seen = set(start)
+        todo = list(seen)
+        while todo:
+            for site in edges[todo.pop()]:
+                if site not in seen:
+                    seen.add(site)
+                    todo.append(site)
+        self.work += len(seen)
+        return frozenset(seen)

@@ -41,7 +41,7 @@ def find_homes(layout: Layout, records: dict[int, CellRecord]) -> Homes:
     once: list[int] = []
     findings: list[Finding] = []
     for cell in shared:
-        why = _why_not(records[cell], replayed)
+        why = _why_not(records[cell], replayed, parameters=cell == layout.parameters_cell)
         if why is None:
             replayed.add(cell)
         elif cell == layout.parameters_cell:
@@ -64,14 +64,18 @@ def find_homes(layout: Layout, records: dict[int, CellRecord]) -> Homes:
     return Homes(ordered, frozenset(replayed), tuple(findings))
 
 
-def _why_not(record: CellRecord, replayed: set[int]) -> tuple[int, str] | None:
-    """Return line and reason why a setup cell cannot be replayed."""
-    if record.heavy is not None:
-        return record.heavy.line, f"it runs {record.heavy.reason}"
+def _why_not(
+    record: CellRecord, replayed: set[int], *, parameters: bool
+) -> tuple[int, str] | None:
+    """Return line and reason why a cell cannot be replayed; parameters may compute a little."""
+    against = record.unrepeatable if parameters else record.heavy
+    if against is not None:
+        return against.line, f"it runs {against.reason}"
     for name, read in record.reads.items():
         if read.cell not in replayed:
             return read.line, f"it needs {name!r}, which a stage makes"
-    for use in (*record.file_writes, *record.file_reads):
+    uses = record.file_writes if parameters else (*record.file_writes, *record.file_reads)
+    for use in uses:
         return use.line, "it reads or writes files"
     return None
 

@@ -7,7 +7,8 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from jupyter_zflow.analysis.calls import Arguments
+from jupyter_zflow.analysis.calls import WORK, Arguments, TooHardError
+from jupyter_zflow.analysis.code import bound_names
 from jupyter_zflow.analysis.heap import NONE, Ref
 from jupyter_zflow.analysis.modules import LocalModules
 from jupyter_zflow.analysis.statements import Statements
@@ -33,16 +34,22 @@ class Interpreter(Statements):
     """Reads a notebook cell by cell."""
 
     def __init__(
-        self, *, modules: LocalModules, last_change: Mapping[int, int] | None = None
+        self,
+        *,
+        modules: LocalModules,
+        last_change: Mapping[int, int] | None = None,
+        last_wild: int = -1,
     ) -> None:
-        super().__init__(last_change=last_change or {}, is_local_file=modules.exists,
+        super().__init__(last_change=last_change or {}, last_wild=last_wild, is_local_file=modules.exists,
                          is_missing=modules.is_missing)
         self.modules = modules
+        self.fears = 0
 
     def run(self, index: int, text: str) -> None:
         """Read one cell."""
         self.begin(index)
-        self.followed = 0
+        self.followed, self.results = 0, {}
+        self.work_limit = self.heap.work + (WORK >> min(self.fears, 5))
         parsed = parse(text)
         if parsed.error:
             self.find("ZF207", "error", f"The cell is not valid Python: {parsed.error}.",
@@ -53,12 +60,22 @@ class Interpreter(Statements):
             self._cell_magic(parsed.magic)
         try:
             self.execute(parsed.tree.body)
-        except RecursionError:
-            self.frame, self.weak, self.forgiving, self.depth, self.active = None, 0, 0, 0, ()
-            self.any_name(1, "code that is nested too deeply to follow", writes=True)
+        except (RecursionError, TooHardError):
+            self._fear(parsed.tree)
         body = parsed.tree.body
         self.record.shows_value = bool(body) and isinstance(body[-1], ast.Expr)
         self.finish()
+
+    def _fear(self, tree: ast.Module) -> None:
+        """Take a cell that is too hard to follow to use, bind and change anything."""
+        self.frame, self.weak, self.forgiving, self.depth, self.active = None, 0, 0, 0, ()
+        self.any_name(1, "more calls than can be followed", writes=True)
+        self.find("ZF224", "info", "This cell's calls are too many to follow, so its stage keeps "
+                  "the notebook's order and carries every variable.", line=None)
+        self.fears += 1
+        anything = self.blur()
+        for name, line in bound_names(tree).items():
+            self.bind(name, anything, line, weak=True)
 
     # -- cell magics ---------------------------------------------------------------------------
 

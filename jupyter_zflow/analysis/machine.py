@@ -38,6 +38,7 @@ class Machine:
         self,
         *,
         last_change: Mapping[int, int],
+        last_wild: int,
         is_local_file: Callable[[str], bool],
         is_missing: Callable[[str], bool],
     ) -> None:
@@ -53,6 +54,7 @@ class Machine:
         self.forgiving = 0
         self.instance_of: dict[int, int] = {}
         self.last_change = last_change
+        self.last_wild = last_wild
         self.last_display: int | None = None
         self.wild: int | None = None
         self.is_local_file = is_local_file
@@ -90,7 +92,7 @@ class Machine:
             shared = {
                 site
                 for site in self.heap.reach(binding.ref.roots)
-                if self.last_change.get(site, -1) > here
+                if max(self.last_change.get(site, -1), self.last_wild) > here
             }
             for other in self._seen_by(shared):
                 if other != name and self.env[other].cell != here:
@@ -147,6 +149,9 @@ class Machine:
         self.env[name] = Binding(ref, here, line, imports, cells)
         for site in ref.roots:
             self.owners.setdefault(site, set()).add(name)
+        self.heap.named |= ref.roots
+        if old is None or old.ref != ref:
+            self.heap.version += 1
         self.record.writes.setdefault(name, Write(line))
 
     def use_package(self, top: str, line: int) -> None:
@@ -304,16 +309,62 @@ class Machine:
         for name in list(self.env):
             if not self.env[name].imports:
                 self._touch(name, line, what)
-        self.record.changed |= set(range(len(self.heap.holds)))
+        self.record.changes_anything = True
         for kind in RANDOM_STATES:
             self.draw(kind, line, reason=what)
         self.read_file(None, line)
         self.write_file(None, line)
 
-    def heavy(self, line: int, what: str) -> None:
-        """Note that the cell does more than import, define or configure."""
+    def blur(self) -> Ref:
+        """Forget the heap: every value may be, hold and share anything.
+
+        Functions and classes stay what they are, so that their free names are still known.
+        """
+        anything = self.heap.new()
+        kept: set[int] = set()
+
+        def blurred(ref: Ref) -> Ref:
+            if ref.immutable:
+                return ref
+            code = frozenset(site for site in ref.roots if site in self.heap.code)
+            kept.update(code)
+            known = code and ref.type in {"function", "class"}
+            return Ref(code, ref.type) if known else Ref(code | {anything})
+
+        for name, binding in self.env.items():
+            if not binding.imports:
+                self.env[name] = Binding(blurred(binding.ref), binding.cell, binding.line)
+        for code in self.heap.code.values():
+            code.defaults = {name: blurred(ref) for name, ref in code.defaults.items()}
+            for name, ref in code.members.items():
+                code.members[name] = blurred(ref)
+            frame = code.frame
+            while frame is not None:
+                for name, ref in frame.names.items():
+                    frame.names[name] = blurred(ref)
+                frame = frame.parent
+        kept |= {site for site in self.heap.code if self.heap.code[site].frame is None}
+        for site in kept:
+            self.heap.holds[site] = {anything}
+            self.heap.held_by[site] = {anything}
+        self.heap.holds[anything] = set(kept)
+        self.heap.held_by[anything] = set(kept)
+        self.heap.version += 1
+        self.owners = {}
+        for name, binding in self.env.items():
+            for site in binding.ref.roots:
+                self.owners.setdefault(site, set()).add(name)
+        return Ref(frozenset({anything}))
+
+    def heavy(self, line: int, what: str, *, repeatable: bool = False) -> None:
+        """Note that the cell does more than import, define or configure.
+
+        What is repeatable gives the same values each time; it only costs time.
+        """
         if self.record.heavy is None:
             self.record.heavy = Write(line, what)
+        if not repeatable and self.record.unrepeatable is None:
+            self.record.unrepeatable = Write(line, what)
 
     def find(
         self, code: str, severity: Severity, message: str, *, line: int | None, remedy: str = ""

@@ -59,8 +59,11 @@ class CellRecord:
     """Variable that it reads -> why its value cannot leave its process."""
     changed: set[int] = field(default_factory=set)
     """Heap sites that it may change or whose identity it tests."""
+    changes_anything: bool = False
     heavy: Write | None = None
     """The first thing that speaks against replaying the cell."""
+    unrepeatable: Write | None = None
+    """The first thing that may give another value when it is run again."""
     dynamic: Write | None = None
     """Code that may use any name: ``exec``, ``globals()``, an unknown cell magic."""
     dynamic_writes: bool = False

@@ -6,6 +6,8 @@ random state do so unless they were made with ``random_state``.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jupyter_zflow.analysis.knowledge.table import (
     FRESH,
     SCALAR,
@@ -54,15 +56,13 @@ _METHODS = {
     **each("get_feature_names_out", _PREDICT),
 }
 _DRAWING = {
-    name: Effect(
-        effect.result, effect.shares, effect.changes, effect.keeps, draws="numpy.random"
-    )
+    name: replace(effect, draws="numpy.random")
     if name.startswith(("fit", "partial", "split"))
     else effect
     for name, effect in _METHODS.items()
 }
 _HOLDING = {
-    name: Effect(effect.result, effect.shares, ("deep",), keeps=True, draws="numpy.random")
+    name: replace(effect, changes=("deep",), keeps=True, draws="numpy.random")
     if name.startswith(("fit", "partial"))
     else effect
     for name, effect in _METHODS.items()
