@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jupyter_zflow.actions.rules import NO_PIPELINE, RULES
 from jupyter_zflow.errors import RefusedError, ZflowError
 from jupyter_zflow.model.finding import Finding
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from jupyter_zflow.model.analysis import Analysis
     from jupyter_zflow.model.pipeline import Pipeline
     from jupyter_zflow.notebook.document import NotebookDocument
-
-NO_PIPELINE = "ZF301"
-"""The code of what pipeline and state machine refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,10 @@ def prepare(document: NotebookDocument) -> Prepared:
         definition = definition_text(pipeline)
     except ZflowError as error:
         found = Finding(
-            code=NO_PIPELINE, severity="error", message=error.message, remedy=error.remedy
+            code=NO_PIPELINE,
+            severity=RULES[NO_PIPELINE].severity,
+            message=error.message,
+            remedy=error.remedy,
         )
         return Prepared(document, analysis, (*analysis.findings, found))
     return Prepared(document, analysis, analysis.findings, pipeline, definition)

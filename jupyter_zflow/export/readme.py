@@ -97,13 +97,14 @@ pytest                    # script, template and notebooks belong together
 `template.yaml` is plain CloudFormation, and this folder is a CDK app:
 
 ```sh
-cdk diff
-cdk deploy
+cdk diff --parameters Bucket=BUCKET
+cdk deploy --parameters Bucket=BUCKET
 aws stepfunctions start-execution --state-machine-arn ARN --input '{{}}'
 ```
 
-The jobs read this folder from S3, below `{slug(pipeline.name)}/bundles/` of the bucket that the
-template's parameters name.
+The jobs read `stages/`, `files/`, `requirements/` and, in `lib/`, the runtime of jupyter-zflow
+from `s3://BUCKET/{slug(pipeline.name)}/bundles/VERSION/`; VERSION is the default of the
+template's parameter `BundleVersion`.
 """
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,7 +14,10 @@ from jupyter_zflow.errors import ConflictError, RefusedError
 from jupyter_zflow.notebook.document import read
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    Save = Callable[..., Path]
 
 CELLS = [
     ("rate: float = 1.0", "parameters"),
@@ -24,29 +27,13 @@ CELLS = [
 ]
 
 
-def save(path: Path, cells: list[tuple[str, ...]]) -> Path:
-    content: dict[str, Any] = {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": {"zflow": {"stages": {"train it": {"compute": "ml.g5.xlarge"}}}},
-        "cells": [
-            {
-                "cell_type": "code",
-                "id": f"cell{index}",
-                "metadata": {"tags": list(tags)},
-                "source": source,
-            }
-            for index, (source, *tags) in enumerate(cells)
-        ],
-    }
-    path.write_text(json.dumps(content))
-    return path
+ZFLOW = {"stages": {"train it": {"compute": "ml.g5.xlarge"}}}
 
 
 @pytest.fixture
-def notebook(tmp_path: Path) -> Path:
+def notebook(tmp_path: Path, save: Save) -> Path:
     (tmp_path / "a.csv").write_text("1,2")
-    return save(tmp_path / "My Study.ipynb", CELLS)
+    return save(*CELLS, zflow=ZFLOW)
 
 
 def test_the_folder(notebook: Path) -> None:
@@ -109,23 +96,23 @@ def test_a_second_export_changes_nothing(notebook: Path) -> None:
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_an_edited_script_is_kept_and_the_template_follows_it(notebook: Path) -> None:
+def test_an_edited_script_is_kept_and_the_template_follows_it(notebook: Path, save: Save) -> None:
     folder = export(notebook).folder
     script = folder / "pipeline.py"
     script.write_text(script.read_text().replace("ml.g5.xlarge", "ml.g5.2xlarge"))
     synth(folder)
 
-    result = export(save(notebook, [*CELLS[:3], ("print(y, 2)", "stage:report")]))
+    result = export(save(*CELLS[:3], ("print(y, 2)", "stage:report"), zflow=ZFLOW))
 
     assert result.changes.kept == ("pipeline.py",)
     assert "print(y, 2)" in (folder / "stages" / "report.ipynb").read_text()
     assert "ml.g5.2xlarge" in result.template.read_text()
 
 
-def test_an_edited_script_that_would_change_is_a_conflict(notebook: Path) -> None:
+def test_an_edited_script_that_would_change_is_a_conflict(notebook: Path, save: Save) -> None:
     folder = export(notebook).folder
     (folder / "pipeline.py").write_text("# mine\n")
-    new = save(notebook, [*CELLS, ("print(2)", "stage:four")])
+    new = save(*CELLS, ("print(2)", "stage:four"), zflow=ZFLOW)
 
     with pytest.raises(ConflictError, match=r"pipeline\.py"):
         export(new)
@@ -135,25 +122,25 @@ def test_an_edited_script_that_would_change_is_a_conflict(notebook: Path) -> Non
     assert "four" in (folder / "pipeline.py").read_text()
 
 
-def test_an_edited_template_is_a_conflict(notebook: Path) -> None:
+def test_an_edited_template_is_a_conflict(notebook: Path, save: Save) -> None:
     result = export(notebook)
     result.template.write_text(result.template.read_text() + "# mine\n")
 
     with pytest.raises(ConflictError, match=r"template\.yaml"):
-        export(save(notebook, [*CELLS, ("print(2)", "stage:four")]))
+        export(save(*CELLS, ("print(2)", "stage:four"), zflow=ZFLOW))
 
 
-def test_a_stage_that_disappears(notebook: Path) -> None:
+def test_a_stage_that_disappears(notebook: Path, save: Save) -> None:
     folder = export(notebook).folder
 
-    changes = export(save(notebook, CELLS[:3])).changes
+    changes = export(save(*CELLS[:3], zflow=ZFLOW)).changes
 
     assert set(changes.remove) == {"stages/report.ipynb", "requirements/report.txt"}
     assert not (folder / "stages" / "report.ipynb").exists()
 
 
-def test_a_refused_notebook_leaves_nothing(notebook: Path) -> None:
-    save(notebook, [("x = 1", "stage:a", "after:nobody")])
+def test_a_refused_notebook_leaves_nothing(notebook: Path, save: Save) -> None:
+    save(("x = 1", "stage:a", "after:nobody"))
 
     with pytest.raises(RefusedError, match="ZF105"):
         export(notebook)
