@@ -59,7 +59,7 @@ PANEL := jupyter_zflow/labextension/package.json
 PANEL_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f)
 
 node_modules/.built: package.json yarn.lock $(VENV)/.test
-	@jlpm install --immutable | tail -n 1
+	@jlpm install --immutable > $(VENV)/jlpm.log || { cat $(VENV)/jlpm.log; exit 1; }
 	@touch $@
 
 # Installing again lays the panel beside JupyterLab's own extensions.
@@ -69,7 +69,7 @@ $(PANEL): $(PANEL_SOURCES) node_modules/.built
 	@touch $@
 
 %/node_modules/.built: %/package.json %/package-lock.json $(VENV)/.test
-	@cd $* && npm ci --silent --ignore-scripts --no-audit --no-fund
+	@cd $* && npm ci --loglevel=error --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 # A browser is installed where that is possible; else the tests that need it say so.
