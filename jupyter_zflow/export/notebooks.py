@@ -59,7 +59,7 @@ def stage_notebook(
 
 def load_source(stage: AnalysedStage) -> str:
     """Return the cell that brings in what other stages left; empty when there is nothing."""
-    lines = list(stage.imports)
+    lines = []
     arguments = []
     if stage.loads:
         arguments.append(_literal({name: list(found) for name, found in stage.loads.items()}))
@@ -70,7 +70,8 @@ def load_source(stage: AnalysedStage) -> str:
         arguments.append(f"files={_literal(list(stage.loads_files))}")
     if arguments:
         lines += [_RUNTIME, _call("_zflow.load", arguments), _FORGET]
-    return "\n".join(lines)
+    # Imports come last: what is imported may be a file, or on a path, that was just loaded.
+    return "\n".join([*lines, *stage.imports])
 
 
 def save_source(stage: AnalysedStage) -> str:
