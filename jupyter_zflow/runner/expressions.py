@@ -55,6 +55,7 @@ def evaluate(source: str, names: Mapping[str, Json], *, where: str) -> Any:
     """
     import jsonata
     from jsonata.jexception import JException
+    from jsonata.utils import Utils
 
     try:
         expression = jsonata.Jsonata(source)
@@ -62,7 +63,10 @@ def evaluate(source: str, names: Mapping[str, Json], *, where: str) -> Any:
         expression.set_output_convert_nulls(False)  # noqa: FBT003
         for name, function in _FUNCTIONS.items():
             expression.register_lambda(name, function)
-        value = expression.evaluate(None, dict(names))
+        value = expression.evaluate(
+            None,
+            {name: Utils.NULL_VALUE if held is None else held for name, held in names.items()},
+        )
     except (JException, ValueError, TypeError, RecursionError) as error:
         raise StateFailedError(QUERY, f"{where}: {source}: {error}") from None
     if value is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_zflow.errors import UsageError
 from jupyter_zflow.runner import definition
-from jupyter_zflow.runner.stages import source_digest
+from jupyter_zflow.runtime.source import source_digest
 from jupyter_zflow.runtime.stage import RESULT
 
 if TYPE_CHECKING:

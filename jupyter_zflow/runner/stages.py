@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 
     Observer = Callable[[dict[str, Any]], None]
 
+LOG = "log.txt"
+"""What the stage process and the cells printed."""
 _PATIENCE = 5.0
 """Seconds that a stopped stage gets to keep its notebook."""
 LINE_LIMIT = 1 << 20
@@ -202,7 +203,7 @@ class StageRunner:
         self, process: Process, order: StageOrder, running: Callable[[], None]
     ) -> None:
         (self._places.folder / order.state).mkdir(parents=True, exist_ok=True)
-        with (self._places.folder / order.state / "log.txt").open("ab") as log:
+        with (self._places.folder / order.state / LOG).open("ab") as log:
             async for line in _lines(process.stdout):
                 if line.startswith(EVENT.encode()):
                     running()
@@ -214,7 +215,8 @@ class StageRunner:
 
     def _clear(self, order: StageOrder) -> None:
         """Remove what an earlier attempt left, so that it cannot be taken for this one's."""
-        for name in (RESULT, "manifest.json", NOTEBOOK):
+        names = [RESULT, "manifest.json", NOTEBOOK, *([] if order.attempt else [LOG])]
+        for name in names:
             (self._places.folder / order.state / name).unlink(missing_ok=True)
 
     def _result(self, order: StageOrder, status: str, *, seconds: float = 0.0) -> StageRun:
@@ -261,14 +263,6 @@ class StageRunner:
         )
 
 
-def source_digest(notebook: Path) -> str:
-    """Return the digest of what a stage notebook computes: its sources and its inputs."""
-    content = json.loads(notebook.read_text(encoding="utf-8"))
-    cells = ["".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "code"]
-    text = json.dumps([cells, content["metadata"].get("zflow", {}).get("files", [])])
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 async def _lines(stream: asyncio.StreamReader) -> Any:
     """Yield lines; a line without end comes in pieces."""
     while True:
@@ -309,7 +303,7 @@ def _silent(status: str, folder: Path) -> dict[str, Any] | None:
         return None
     lines: list[str] = []
     with contextlib.suppress(FileNotFoundError):
-        lines = (folder / "log.txt").read_text(errors="replace").splitlines()[-20:]
+        lines = (folder / LOG).read_text(errors="replace").splitlines()[-20:]
     return {
         "name": "StageDied",
         "message": lines[-1] if lines else "the process ended without a result",

@@ -43,6 +43,8 @@ class Outcome:
     outputs: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     error: Failure | None = None
+    source: str | None = None
+    """Digest of the stage notebook that ran."""
 
     def to_json(self) -> str:
         """Return the text of ``result.json``."""
@@ -85,8 +87,14 @@ def outputs(scratch: Path) -> dict[str, Any]:
     return found
 
 
-def collect(
-    stage: str, attempt: int, seconds: float, scratch: Path, error: Failure | None
+def collect(  # noqa: PLR0913  all that a result says
+    stage: str,
+    attempt: int,
+    *,
+    seconds: float,
+    scratch: Path,
+    error: Failure | None,
+    source: str | None,
 ) -> Outcome:
     """Put together what is known about a run."""
     return Outcome(
@@ -97,6 +105,7 @@ def collect(
         outputs=outputs(scratch),
         metrics=metrics.recorded(scratch),
         error=error,
+        source=source,
     )
 
 

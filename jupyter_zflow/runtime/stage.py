@@ -22,6 +22,7 @@ from jupyter_zflow.artifacts.store import open_store
 from jupyter_zflow.errors import ArtifactError, UsageError, ZflowError
 from jupyter_zflow.runtime import files, injection, kernel, outcome, papers
 from jupyter_zflow.runtime.context import VARIABLE, Context
+from jupyter_zflow.runtime.source import source_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +60,7 @@ def run(order: Order) -> int:
     """Run a stage; return the exit status."""
     began = time.monotonic()
     store = open_store(order.execution)
+    source: str | None = None
     with _places() as places:
         try:
             error = _execute(order, store, places)
@@ -67,8 +69,16 @@ def run(order: Order) -> int:
         except Exception as broken:  # noqa: BLE001  a run always has a result
             text = traceback.format_exc()
             error = outcome.Failure(type(broken).__name__, str(broken), traceback=text)
+        notebook = order.bundle / "stages" / f"{order.state}.ipynb"
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            source = source_digest(notebook)
         result = outcome.collect(
-            order.state, order.attempt, time.monotonic() - began, places.scratch, error
+            order.state,
+            order.attempt,
+            seconds=time.monotonic() - began,
+            scratch=places.scratch,
+            error=error,
+            source=source,
         )
         executed = places.scratch / NOTEBOOK
         if executed.exists():
