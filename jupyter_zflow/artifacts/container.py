@@ -105,7 +105,7 @@ def write(path: Path, payload: Any, buffers: Sequence[pickle.PickleBuffer]) -> W
                 sink.align()
                 places.append([sink.size, view.nbytes, int(view.readonly)])
                 sink.write(view)
-        index = json.dumps(places).encode()
+        index = json.dumps(places, separators=(",", ":")).encode()
         sink.write(index)
         sink.write(_LENGTH.pack(len(index)))
         sink.write(MAGIC)

@@ -66,7 +66,9 @@ class Manifest:
 
     def to_json(self) -> str:
         """Return the manifest as text."""
-        return json.dumps({"version": VERSION, **asdict(self)}, indent=1)
+        content = {"version": VERSION, **asdict(self)}
+        # A notebook may have changed what json does by default.
+        return json.dumps(content, indent=1, separators=(",", ": "))
 
 
 def read(store: Store, state: str) -> Manifest:

@@ -161,7 +161,8 @@ def _save(
     )
     store.write(f"{stage.state}/{manifest.FILE}", result.to_json().encode())
     outputs = {name: value for name, value in values.items() if _is_output(value)}
-    (Path(stage.scratch) / OUTPUTS).write_text(json.dumps(outputs, default=_number))
+    text = json.dumps(outputs, default=_number, separators=(",", ":"))
+    (Path(stage.scratch) / OUTPUTS).write_text(text, encoding="utf-8")
 
 
 def _changed_files(stage: context.Context) -> tuple[list[str], list[str]]:

@@ -14,7 +14,8 @@ LIBRARY = "ZFLOW_LIBRARY"
 
 def load_ipython_extension(shell: Any) -> None:  # noqa: ARG001  IPython's signature
     """Note how the process looks, and watch what is written outside the working directory."""
-    from jupyter_zflow.runtime import context, watch
+    # All that the save cell will need is imported now: a cell may change sys.path.
+    from jupyter_zflow.runtime import context, handover, watch  # noqa: F401
 
     before = os.environ.pop(LIBRARY, None)
     if before == "":

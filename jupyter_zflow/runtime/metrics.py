@@ -25,7 +25,7 @@ def record(name: str, value: float) -> None:
     except ArtifactError:
         return  # outside a pipeline the printed line is all there is
     with (Path(scratch) / FILE).open("a", encoding="utf-8") as file:
-        file.write(json.dumps([name, number]) + "\n")
+        file.write(json.dumps([name, number], separators=(",", ":")) + "\n")
 
 
 def recorded(scratch: Path) -> dict[str, float]:

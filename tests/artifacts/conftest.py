@@ -54,8 +54,8 @@ class Stages:
         program = workdir.with_suffix(".py")
         program.write_text(
             "from jupyter_zflow.runtime import context, load, save\n"
-            "from jupyter_zflow.runtime import watch\n"
-            "context.begin(); watch.begin(); del context, watch\n"
+            "from jupyter_zflow.runtime import kernel\n"
+            "kernel.load_ipython_extension(None); del context, kernel\n"
             f"{textwrap.dedent(code)}"
         )
         done = subprocess.run(
