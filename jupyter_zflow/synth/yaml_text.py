@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 # Plain where no parser of YAML 1.1 or 1.2 could see anything but this text.
 _PLAIN = re.compile(r"(?!.*(?:: | #))[A-Za-z/$][A-Za-z0-9_./:@+=*,${} ()-]*(?<![: ])")
+# What YAML does not count as printable, and what it takes for a line break.
+_HIDDEN = re.compile(
+    "[^\t\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 _WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 _ONE_LINE = {"Ref", "Fn::GetAtt", "Account"}
 """Objects with this one key name something and are written like {Ref: Bucket}."""
@@ -77,9 +81,8 @@ def _quoted(value: Any) -> str:
 
 
 def _is_block(text: str) -> bool:
-    # A block cannot begin with a space, end with a line break, or hold what is not printable.
-    shown = text.replace("\n", "")
-    return "\n" in text and shown.isprintable() and text[0] not in " \n" and text[-1] != "\n"
+    # A block cannot begin with a space or end with a line break.
+    return "\n" in text and not _HIDDEN.search(text) and text[0] not in " \n" and text[-1] != "\n"
 
 
 def _scalar(value: Any) -> str:
@@ -87,6 +90,7 @@ def _scalar(value: Any) -> str:
         return json.dumps(value)
     if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    if value.isprintable() and value:
+    if value and "\n" not in value and not _HIDDEN.search(value):
         return "'" + value.replace("'", "''") + "'"
-    return json.dumps(value)
+    text = json.dumps(value, ensure_ascii=False)
+    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -104,8 +104,7 @@ def _policies(resources: dict[str, Any]) -> list[tuple[str, Any]]:
         properties = resource["Properties"]
         if resource["Type"] == "AWS::IAM::ManagedPolicy":
             found.append((logical, properties["PolicyDocument"]))
-        for policy in properties.get("Policies", []):
-            found.append((logical, policy["PolicyDocument"]))
+        found += [(logical, policy["PolicyDocument"]) for policy in properties.get("Policies", [])]
     return found
 
 

@@ -19,6 +19,7 @@ from jupyter_zflow.synth.checks.permissions import check_permissions
 from jupyter_zflow.synth.checks.retries import check_retries
 from jupyter_zflow.synth.checks.rules import RULES, finding
 from jupyter_zflow.synth.checks.services import check_services
+from jupyter_zflow.synth.checks.shape import check_shape
 from jupyter_zflow.synth.checks.structure import check_structure
 from jupyter_zflow.synth.template import build_template, render_template
 
@@ -50,6 +51,8 @@ def check_definition(
     text
         The definition as it is deployed, where that is not our own rendering.
     """
+    if unshaped := tuple(check_shape(definition)):
+        return unshaped
     found = [finding for ask in _CHECKS for finding in ask(definition)]
     return (*found, *check_budgets(definition, render(definition) if text is None else text))
 
@@ -78,6 +81,9 @@ def _check_machine(
         machine = json.loads(text)
     except ValueError as error:
         yield finding("ZF301", f"The definition is not JSON: {error}.")
+        return
+    if unshaped := tuple(check_shape(machine)):
+        yield from unshaped
         return
     yield from check_definition(machine, text=text)
     role = properties["RoleArn"].get("Fn::GetAtt", [""])[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from jupyter_zflow.synth.checks.machine import State, states, successors
+from jupyter_zflow.synth.checks.machine import State, retries, states, successors
 from jupyter_zflow.synth.checks.rules import finding
 
 if TYPE_CHECKING:
@@ -72,18 +72,13 @@ def longest_history(machine: Mapping[str, Any]) -> int:
     passes = _passes(inner)
     # That every look at a run fails and is repeated is not to be expected.
     return sum(
-        _events(state) * passes[name] if name in passes else _events(state) * _tries(state)
-        for name, state in inner.items()
+        _events(state) * passes.get(name, 1 + retries(state)) for name, state in inner.items()
     )
 
 
 def _events(state: State) -> int:
     nested = sum(longest_history(branch) for branch in state.get("Branches", []))
     return _EVENTS.get(state.get("Type", ""), 5) + nested
-
-
-def _tries(state: State) -> int:
-    return 1 + sum(int(rule.get("MaxAttempts", 3)) for rule in state.get("Retry", []))
 
 
 def _passes(inner: Mapping[str, State]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from jupyter_zflow.synth.checks.machine import is_expression, states
+from jupyter_zflow.synth.checks.machine import is_expression, retries, states
 from jupyter_zflow.synth.checks.rules import finding
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ def _check(name: str, field: str, value: Any, state: Mapping[str, Any]) -> Itera
             remedy="Begin with a fixed text and end with $states.context.State.RetryCount.",
         )
         return
-    attempts = sum(rule.get("MaxAttempts", 3) for rule in state.get("Retry", []))
-    longest = len(begin[1]) + _DIGEST + len("-") + len(str(attempts))
+    longest = len(begin[1]) + _DIGEST + len("-") + len(str(retries(state)))
     if longest > LIMITS[field]:
         yield finding(
             "ZF315",

@@ -37,6 +37,12 @@ def successors(state: Mapping[str, Any]) -> list[str]:
     return [*following, state["Default"]] if "Default" in state else following
 
 
+def retries(state: Mapping[str, Any]) -> int:
+    """Return how often a state is tried again at most."""
+    counts = (rule.get("MaxAttempts", 3) for rule in state.get("Retry", []))
+    return sum(count for count in counts if isinstance(count, int))
+
+
 def is_expression(value: object) -> bool:
     """Return whether Step Functions computes the value."""
     return isinstance(value, str) and value.startswith("{%") and value.endswith("%}")
