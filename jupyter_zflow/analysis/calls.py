@@ -118,6 +118,7 @@ class Calls(Machine):
 
     def call_path(self, path: str, arguments: Arguments, line: int) -> Ref:
         """Return the result of calling something of a library, by dotted name."""
+        self.use_local_module(path, line, calls=True)
         effect = knowledge.function(path)
         parent, _, method = path.rpartition(".")
         state = knowledge.state_of(parent)
@@ -184,7 +185,12 @@ class Calls(Machine):
         if known is not None and known[0] == self.heap.version:
             return known[1]
         self.spend()
+        before = self._footprint()
         result = self._follow_call(site, code, arguments, me)
+        if _CACHES & set(code.decorators):
+            if self._footprint() != before:
+                self.impure_caches.add(site)
+            self.change(frozenset({site}), line, reason="its cache remembers the call")
         self.results[key] = (self.heap.version, result)
         return result
 
@@ -193,6 +199,10 @@ class Calls(Machine):
         self.followed += 1
         if self.followed > BUDGET or self.heap.work > self.work_limit:
             raise TooHardError
+
+    def _footprint(self) -> tuple[int, int, int]:
+        record = self.record
+        return len(record.changed), len(record.file_writes), len(record.state_writes)
 
     def _follow_call(
         self, site: int, code: Code, arguments: Arguments, me: Ref | None
@@ -477,6 +487,7 @@ class Calls(Machine):
         return Ref(frozenset({made}), kind)
 
 
+_CACHES: Final = frozenset({"lru_cache", "cache"})
 _READING_METHODS: Final = frozenset("get items keys values copy index count __contains__".split())
 
 

@@ -202,8 +202,9 @@ class Connector:
                 self.findings.append(Finding(
                     code="ZF223", severity="error", cell=read.cell,
                     line=written.line if written else None,
-                    message=f"This sets {kind}, which later stages would not see.",
-                    remedy="Move the statement to a setup cell.",
+                    message=f"This may change {kind}, and stage {stage.name!r}, which uses the "
+                    "same, would not see it.",
+                    remedy="Move the statement to a setup cell, or merge the two stages.",
                 ))
 
     def _state_version(self, stage: Traffic, kind: str, cell: int, reader: int, line: int) -> None:

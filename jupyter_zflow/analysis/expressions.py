@@ -201,6 +201,7 @@ class Expressions(Calls):
         """Return ``value.name``."""
         if value.path is not None:
             path = f"{value.path}.{name}"
+            self.use_local_module(path, line, calls=False)
             if path in knowledge.CONSTANTS:
                 return UNKNOWN_SCALAR
             return Ref(value.roots, "object", path)
@@ -209,6 +210,8 @@ class Expressions(Calls):
                 member = self.member(site, name)
                 if member is not None and self._is_property(member):
                     return self._call_member(member, value, Arguments(), line)
+        if name == "cache_info":
+            self._ask_cache(value)
         table = knowledge.type_table(value.type)
         kind = table.attributes.get(name, "")
         if kind in SCALARS or kind in {"path"}:
@@ -218,6 +221,12 @@ class Expressions(Calls):
         if kind:
             return Ref(value.roots, kind)
         return Ref(self.heap.reach(value.roots))
+
+    def _ask_cache(self, value: Ref) -> None:
+        """Refuse to ask a cache about calls that another process made."""
+        for name in self._seen_by(value.roots):
+            if name in self.record.reads:
+                self.record.bound.setdefault(name, "a function whose cache is asked about")
 
     def _is_property(self, member: Ref) -> bool:
         return any(
@@ -378,6 +387,8 @@ class Expressions(Calls):
                 return self._super(func.attr, self.arguments(node), node.lineno)
             receiver = self.evaluate(func.value)
             arguments = self.arguments(node)
+            if func.attr == "cache_info":
+                self._ask_cache(receiver)
             if receiver.path is not None:
                 return self.call_path(f"{receiver.path}.{func.attr}", arguments, node.lineno)
             return self.call_method(receiver, func.attr, arguments, node.lineno)

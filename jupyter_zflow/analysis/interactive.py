@@ -41,7 +41,7 @@ class Interpreter(Statements):
         last_wild: int = -1,
     ) -> None:
         super().__init__(last_change=last_change or {}, last_wild=last_wild, is_local_file=modules.exists,
-                         is_missing=modules.is_missing)
+                         is_missing=modules.is_missing, keeps_state=modules.keeps_state)
         self.modules = modules
         self.fears = 0
 

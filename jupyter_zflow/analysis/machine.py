@@ -41,6 +41,7 @@ class Machine:
         last_wild: int,
         is_local_file: Callable[[str], bool],
         is_missing: Callable[[str], bool],
+        keeps_state: Callable[[str], bool],
     ) -> None:
         self.heap = Heap()
         self.env: dict[str, Binding] = {}
@@ -59,6 +60,8 @@ class Machine:
         self.wild: int | None = None
         self.is_local_file = is_local_file
         self.is_missing = is_missing
+        self.keeps_state = keeps_state
+        self.impure_caches: set[int] = set()
         self._followed: set[tuple[int, int]] = set()
 
     # -- cells ---------------------------------------------------------------------------
@@ -69,7 +72,7 @@ class Machine:
         self.records.append(self.record)
         self._followed.clear()
         for kind, cell in self.states.items():
-            if kind not in RANDOM_STATES and cell != index:
+            if kind not in RANDOM_STATES and cell != index and " " not in kind:
                 self.record.state_reads[kind] = Read(cell, 1)
 
     def finish(self) -> None:
@@ -120,6 +123,8 @@ class Machine:
             why = BOUND_TYPES.get(binding.ref.type, "")
             if binding.ref.type.startswith("bound:"):
                 why = binding.ref.type.removeprefix("bound:")
+            if not why and self.impure_caches & binding.ref.roots:
+                why = "a cache of a function with side effects"
             if why and not reason:
                 self.record.bound.setdefault(name, why)
         self._follow(binding.ref, line)
@@ -270,6 +275,17 @@ class Machine:
         self.read_state(kind, line)
         self.states[kind] = self.record.index
         self.record.state_writes.setdefault(kind, Write(line, reason))
+
+    def use_local_module(self, path: str, line: int, *, calls: bool) -> None:
+        """Note the use of a module beside the notebook that may keep state of its own."""
+        top = path.partition(".")[0]
+        if not self.keeps_state(top):
+            return
+        kind = f"variables of {top}.py"
+        if calls:
+            self.write_state(kind, line)
+        else:
+            self.read_state(kind, line)
 
     def draw(self, kind: str, line: int, *, reason: str = "") -> None:
         """Note a draw from a global generator; without a seed any order is as good."""

@@ -23,6 +23,7 @@ class LocalModules:
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self._files: dict[str, tuple[str, ...]] = {}
+        self._state: dict[str, bool] = {}
 
     def exists(self, path: str) -> bool:
         """Return whether a path, relative to the notebook, is there."""
@@ -83,6 +84,19 @@ class LocalModules:
                     found.update(self.files_of(name))
         return found
 
+    def keeps_state(self, name: str) -> bool:
+        """Return whether functions of a local module change what the module itself holds."""
+        top = name.partition(".")[0]
+        if self.folder is None or not self.files_of(top):
+            return False
+        if top not in self._state:
+            package = self.folder / top
+            sources = sorted(package.rglob("*.py")) if package.is_dir() else []
+            if (self.folder / f"{top}.py").is_file():
+                sources.append(self.folder / f"{top}.py")
+            self._state[top] = any(_changes_itself(source) for source in sources)
+        return self._state[top]
+
     def public_names(self, module: str) -> tuple[str, ...] | None:
         """Return what ``from module import *`` binds, or None when only running it can tell."""
         if self.folder is not None:
@@ -91,6 +105,42 @@ class LocalModules:
                 if candidate.is_file():
                     return _star_names(candidate, frozenset())
         return _installed_names(module)
+
+
+def _changes_itself(source: Path) -> bool:
+    """Return whether a function of a module changes a variable of the module."""
+    tree = _tree(source)
+    if tree is None:
+        return True
+    own = {
+        part.id
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    }
+    own |= {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Global) or _changes_one_of(node, own):
+                    return True
+    return False
+
+
+def _changes_one_of(node: ast.AST, names: set[str]) -> bool:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        # A method may change what it is called on; those of classes mostly make something new.
+        return _root_name(node.func.value) in names
+    if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
+        return _root_name(node.value) in names
+    return False
+
+
+def _root_name(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _imported_names(source: Path) -> set[str]:
