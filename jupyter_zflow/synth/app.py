@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.errors import DefinitionError, RefusedError, ToolError
 from jupyter_zflow.model.names import slug
@@ -39,7 +39,13 @@ _OLD_NODE = "18,20,22,24"
 
 
 def write(
-    pipelines: Sequence[Pipeline], *, stack: str, path: Path, description: str = "", folder: Path
+    pipelines: Sequence[Pipeline],
+    *,
+    stack: str,
+    path: Path,
+    folder: Path,
+    description: str = "",
+    through_cdk: bool = True,
 ) -> Path:
     """Write the stack's template and return its path.
 
@@ -47,6 +53,9 @@ def write(
     ----------
     folder
         The pipeline folder, whose content gives the bundle's version.
+    through_cdk
+        Whether CDK makes the template from ours. It comes out the same; without CDK that takes
+        milliseconds and no Node.
 
     Raises
     ------
@@ -62,7 +71,9 @@ def write(
     findings = check_template(template)
     if any(finding.severity == "error" for finding in findings):
         raise RefusedError(findings)
-    text = render_template(synthesize(template, stack=stack))
+    if through_cdk:
+        template = synthesize(template, stack=stack)
+    text = render_template(template)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_text(text, encoding="utf-8", newline="\n")
@@ -78,7 +89,7 @@ def synthesize(template: Template, *, stack: str) -> Template:
         source.write_text(json.dumps(template), encoding="utf-8")
         outdir = os.environ["CDK_OUTDIR"] if called_by_cdk else str(Path(scratch) / "cdk.out")
         result = _through_cdk(source, stack=slug(stack) or "stack", outdir=outdir)
-    if result != template:
+    if _sorted(result) != _sorted(template):
         raise DefinitionError(
             "CDK changed the template on its way, so it would not be what was checked.",
             remedy="Install another aws-cdk-lib, or report this with the version that you have.",
@@ -86,8 +97,18 @@ def synthesize(template: Template, *, stack: str) -> Template:
     return template
 
 
+def _sorted(value: Any) -> Any:
+    """Return the template with all tags in one order, which CDK chooses by the locale."""
+    if isinstance(value, dict):
+        return {
+            key: sorted(item, key=json.dumps) if key == "Tags" else _sorted(item)
+            for key, item in value.items()
+        }
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
+
+
 def _through_cdk(source: Path, *, stack: str, outdir: str) -> Template:
-    _prepare_node(os.environ)
+    prepare_node(os.environ)
     try:
         from aws_cdk import App, BootstraplessSynthesizer, Stack
         from aws_cdk.cloudformation_include import CfnInclude
@@ -107,7 +128,7 @@ def _through_cdk(source: Path, *, stack: str, outdir: str) -> Template:
     return result
 
 
-def _prepare_node(environment: MutableMapping[str, str]) -> None:
+def prepare_node(environment: MutableMapping[str, str]) -> None:
     """Let jsii find Node: the one on the path, else the one that pip can install."""
     # CDK's own validator costs seconds on each synth; ours has run.
     environment["CDK_VALIDATION"] = "false"

@@ -234,7 +234,9 @@ def _activities(pipeline: Pipeline, naming: Naming) -> dict[str, str]:
 
 
 def _tags(pipeline: Pipeline) -> dict[str, Any]:
-    tags = [{"Key": key, "Value": value} for key, value in pipeline.tags.items()]
+    # CDK sorts tags like words.
+    by_word = sorted(pipeline.tags.items(), key=lambda tag: (tag[0].lower(), tag[0]))
+    tags = [{"Key": key, "Value": value} for key, value in by_word]
     return {"Tags": tags} if tags else {}
 
 
