@@ -241,5 +241,5 @@ def _tags(pipeline: Pipeline) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    """Return the text in the characters that descriptions at AWS may have."""
-    return "".join(c if " " <= c <= "~" else "?" for c in str(literal(text)))
+    """Return the text in the characters that descriptions may have everywhere, XML included."""
+    return "".join(c if " " <= c <= "~" and c not in "&<>" else "?" for c in str(literal(text)))

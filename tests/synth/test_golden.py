@@ -47,3 +47,7 @@ def test_the_template_carries_the_definition_as_readable_text(example: Pipeline)
     text = "\n".join(block[: block.index("}") + 1])
 
     assert text == definition_text(example)
+
+
+def test_null_survives(examples: dict[str, Pipeline]) -> None:
+    assert '"sample": null' in render_template(build_template([examples["processing"]]))
