@@ -164,6 +164,7 @@ class Interpreter:
         alarms = {asyncio.ensure_future(self._clock.sleep(limit)): TIMEOUT}
         if heartbeat is not None:
             alarms[asyncio.ensure_future(heartbeat.missed(self._clock))] = HEARTBEAT
+        error = ""
         try:
             await asyncio.wait({task, *alarms}, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
@@ -173,7 +174,7 @@ class Interpreter:
         finally:
             pending = {job for job in (task, *alarms) if not job.done()}
             for job in pending:
-                job.cancel()
+                job.cancel(error)
             if pending:
                 await asyncio.wait(pending)
 

@@ -18,10 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from jupyter_zflow.runner.failures import TIMEOUT
 from jupyter_zflow.runtime.stage import EVENT, EVENTS, NOTEBOOK, RESULT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from jupyter_zflow.runner.places import Places
 
@@ -169,6 +170,10 @@ class StageRunner:
                 status = "SUCCEEDED" if code == 0 else "FAILED"
             except TimeoutError:
                 status = "TIMED_OUT"
+            except asyncio.CancelledError as stop:
+                if TIMEOUT in stop.args:
+                    status = "TIMED_OUT"
+                raise
         finally:
             run = self._result(order, status, seconds=time.monotonic() - began)
             self._keep(run)
@@ -197,7 +202,7 @@ class StageRunner:
         finally:
             running()
             if process is not None:
-                await _stop(process)
+                await _undisturbed(_stop(process))
 
     async def _listen(
         self, process: Process, order: StageOrder, running: Callable[[], None]
@@ -275,6 +280,20 @@ async def _lines(stream: asyncio.StreamReader) -> Any:
         except asyncio.LimitOverrunError as long:
             line = await stream.readexactly(long.consumed)
         yield line
+
+
+async def _undisturbed(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work to its end, however often somebody cancels meanwhile."""
+    job = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not job.done():
+        try:
+            await asyncio.shield(job)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    job.result()
 
 
 async def _stop(process: Process) -> None:

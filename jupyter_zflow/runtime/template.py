@@ -24,7 +24,9 @@ import os
 import selectors
 import signal
 import socket
+import shutil
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
 KERNELS = "ZFLOW_KERNELS"
 """The environment variable that leads a stage process to the kernel template."""
+_PATIENCE = 10.0
+"""Seconds that stages get to keep their notebooks when the runner is gone."""
+_INTERVAL = 0.02
 MESSAGE_LIMIT = 1 << 17
 """Bytes of one message."""
 
@@ -83,9 +88,19 @@ class Template:
                     self._selector.register(connection, selectors.EVENT_READ)
                 elif isinstance(key.fileobj, socket.socket):
                     if not self._answer(key.fileobj) and key.fileobj is master:
-                        for child in list(self._children):
-                            _kill_group(child)
                         return
+
+    def end(self, *, patience: float) -> None:
+        """Stop all children: those that do not end by themselves in time are killed."""
+        for child in self._children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGTERM)
+        deadline = time.monotonic() + patience
+        while self._children and time.monotonic() < deadline:
+            self._reap()
+            time.sleep(_INTERVAL)
+        for child in self._children:
+            _kill_group(child)
 
     def _answer(self, connection: socket.socket) -> bool:
         message, files = receive(connection)
@@ -194,7 +209,9 @@ def _kernel_template(path: str, master: socket.socket) -> NoReturn:
     listener.listen(128)
     gc.collect()
     gc.freeze()
-    Template(_become_kernel).serve(listener=listener, master=master)
+    served = Template(_become_kernel)
+    served.serve(listener=listener, master=master)
+    served.end(patience=0)
     os._exit(0)
 
 
@@ -215,7 +232,10 @@ def main() -> None:
     papers.load()
     gc.collect()
     gc.freeze()
-    Template(_become_stage).serve(listener=None, master=master)
+    served = Template(_become_stage)
+    served.serve(listener=None, master=master)
+    served.end(patience=_PATIENCE)
+    shutil.rmtree(Path(path).parent, ignore_errors=True)
 
 
 if __name__ == "__main__":
