@@ -71,7 +71,7 @@ class Stage(Value):
     after: tuple[str, ...] = ()
     """Names of the stages that must have succeeded."""
     retry: Retry | None = None
-    timeout: int | None = None
+    timeout: int | None = Field(default=None, ge=1)
     when: str | None = None
     for_each: str | None = None
     environment: dict[str, str] = {}
