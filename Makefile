@@ -72,14 +72,15 @@ $(PANEL): $(PANEL_SOURCES) node_modules/.built
 	@cd $* && npm ci --loglevel=error --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# A browser is installed where that is possible; else the tests that need it say so.
+# A browser is installed where that is possible; else the tests that need it say so. libatomic1 is
+# for the Node inside of Playwright, which drives it.
 .PHONY: browser
 browser:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    echo "Installing Chromium ..."; \
 	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-	        --no-install-recommends chromium fonts-liberation; } >/dev/null; \
+	        --no-install-recommends chromium fonts-liberation libatomic1; } >/dev/null; \
 	else echo "No Chromium: the tests that need a browser will be skipped." >&2; fi
 
 # ---------------------------------------------------------------- the two commands

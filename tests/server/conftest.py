@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-pytest_plugins = ["pytest_jupyter.jupyter_server"]
+from pytest_jupyter.jupyter_server import *  # noqa: F403 - its fixtures, for this folder alone
+from pytest_jupyter.pytest_tornasync import *  # noqa: F403
 
 
 @pytest.fixture
