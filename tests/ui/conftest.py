@@ -39,7 +39,8 @@ class Lab:
         return f"{self.url}/lab/tree/{notebook}?token={self.token}&reset"
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while Playwright is up, no other test can run an event loop.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     sync_api = pytest.importorskip("playwright.sync_api")
     program = shutil.which("chromium") or shutil.which("google-chrome")
