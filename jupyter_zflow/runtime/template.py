@@ -22,9 +22,9 @@ import gc
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
-import shutil
 import sys
 import time
 import traceback
@@ -43,7 +43,9 @@ MESSAGE_LIMIT = 1 << 17
 """Bytes of one message."""
 
 
-def send(connection: socket.socket, message: dict[str, Any], files: list[int] | None = None) -> None:
+def send(
+    connection: socket.socket, message: dict[str, Any], files: list[int] | None = None
+) -> None:
     """Send a message, with open files beside it."""
     socket.send_fds(connection, [json.dumps(message).encode()], files or [])
 
@@ -66,7 +68,7 @@ class Template:
         self._selector = selectors.DefaultSelector()
         self._wake, self._woken = os.pipe()
         for end in (self._wake, self._woken):
-            os.set_blocking(end, False)  # noqa: FBT003
+            os.set_blocking(end, False)
         self._selector.register(self._wake, selectors.EVENT_READ)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -86,9 +88,12 @@ class Template:
                 elif key.fileobj is listener and listener is not None:
                     connection, _ = listener.accept()
                     self._selector.register(connection, selectors.EVENT_READ)
-                elif isinstance(key.fileobj, socket.socket):
-                    if not self._answer(key.fileobj) and key.fileobj is master:
-                        return
+                elif (
+                    isinstance(key.fileobj, socket.socket)
+                    and not self._answer(key.fileobj)
+                    and key.fileobj is master
+                ):
+                    return
 
     def end(self, *, patience: float) -> None:
         """Stop all children: those that do not end by themselves in time are killed."""
@@ -179,10 +184,10 @@ def _kill_group(process: int) -> None:
 
 
 def _become_kernel(message: dict[str, Any]) -> int:
-    import ipykernel_launcher
     from ipykernel import kernelapp
 
-    sys.argv = [str(ipykernel_launcher.__file__), *message["arguments"]]
+    launcher = sys.modules["ipykernel_launcher"].__file__
+    sys.argv = [str(launcher), *message["arguments"]]
     # Read from the environment when ipykernel was imported, so before the fork.
     parent = f"--IPKernelApp.parent_handle={os.getppid()}"
     kernelapp.IPKernelApp.launch_instance([*sys.argv[1:], parent])
@@ -196,17 +201,12 @@ def _become_stage(message: dict[str, Any]) -> int:
     return main(message["arguments"])
 
 
-def _kernel_template(path: str, master: socket.socket) -> NoReturn:
-    import ipykernel.kernelapp
-    import ipykernel.zmqshell
+def _kernel_template(listener: socket.socket, master: socket.socket) -> NoReturn:
     import ipykernel_launcher  # noqa: F401
 
     import jupyter_zflow.runtime.handover
     import jupyter_zflow.runtime.kernel  # noqa: F401
 
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    listener.bind(path)
-    listener.listen(128)
     gc.collect()
     gc.freeze()
     served = Template(_become_kernel)
@@ -222,11 +222,16 @@ def main() -> None:
     master = socket.socket(fileno=int(sys.argv[1]))
     path = sys.argv[2]
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    # Bound before the fork: a stage may ask for a kernel before that template has its imports.
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    listener.bind(path)
+    listener.listen(128)
     if os.fork() == 0:
         master.close()
         ours.close()
-        _kernel_template(path, theirs)
+        _kernel_template(listener, theirs)
     theirs.close()
+    listener.close()
     from jupyter_zflow.runtime import papers
 
     papers.load()
