@@ -34,8 +34,9 @@ class Region:
         """Return the memory itself as bytes; its arrays must be alive."""
         import numpy as np
 
-        memory = (ctypes.c_char * (self.stop - self.start)).from_address(self.start)
-        return np.frombuffer(memory, dtype=np.uint8)
+        memory: Any = (ctypes.c_char * (self.stop - self.start)).from_address(self.start)
+        array: Array = np.frombuffer(memory, dtype=np.uint8)
+        return array
 
 
 def extent(array: Array) -> tuple[int, int]:
@@ -110,8 +111,13 @@ def owner(array: Array) -> Array:
     return array
 
 
+# pickle calls these by position, with the writeable flag last.
 def rebuild_array(
-    buffer: Any, dtype: Any, shape: Sequence[int], order: Any, writeable: bool
+    buffer: Any,
+    dtype: Any,
+    shape: Sequence[int],
+    order: Any,
+    writeable: bool,  # noqa: FBT001
 ) -> Array:
     """Make an array of a stored buffer."""
     import numpy as np
@@ -123,13 +129,13 @@ def rebuild_array(
     return array
 
 
-def rebuild_window(
+def rebuild_window(  # noqa: PLR0917
     memory: Array,
     offset: int,
     dtype: Any,
     shape: Sequence[int],
     strides: Sequence[int],
-    writeable: bool,
+    writeable: bool,  # noqa: FBT001
 ) -> Array:
     """Make an array that looks at shared memory."""
     import numpy as np
@@ -140,7 +146,11 @@ def rebuild_window(
 
 
 def rebuild_objects_window(
-    root: Array, offset: int, shape: Sequence[int], strides: Sequence[int], writeable: bool
+    root: Array,
+    offset: int,
+    shape: Sequence[int],
+    strides: Sequence[int],
+    writeable: bool,  # noqa: FBT001
 ) -> Array:
     """Make an array of objects that looks at another one's elements."""
     import numpy as np

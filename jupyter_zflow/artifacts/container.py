@@ -15,7 +15,6 @@ import hashlib
 import json
 import mmap
 import os
-import pickle
 import struct
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from jupyter_zflow.errors import ArtifactError
 
 if TYPE_CHECKING:
+    import pickle
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 

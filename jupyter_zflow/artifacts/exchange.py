@@ -70,12 +70,11 @@ def load_group(manifest: Manifest, digest: str, store: Store, *, workdir: str = 
         payload = _moved(payload, manifest.workdir, workdir)
     try:
         # The digest was listed by the execution itself and has just been checked.
-        return pickle.loads(payload, buffers=opened.buffers)  # noqa: S301
+        return pickle.loads(payload, buffers=opened.buffers)
     except Exception as error:
         names = ", ".join(entry.names)
         raise ArtifactError(
-            f"cannot rebuild {names} of stage {manifest.stage!r}: "
-            f"{type(error).__name__}: {error}.",
+            f"cannot rebuild {names} of stage {manifest.stage!r}: {type(error).__name__}: {error}.",
             remedy="Is everything installed that the stage had when it saved them?",
         ) from error
 
@@ -133,7 +132,9 @@ def type_name(value: object) -> str:
     """Return the type as a person would write it."""
     kind = type(value)
     module = kind.__module__.partition(".")[0]
-    return kind.__qualname__ if module in {"builtins", "__main__"} else f"{module}.{kind.__qualname__}"
+    return (
+        kind.__qualname__ if module in {"builtins", "__main__"} else f"{module}.{kind.__qualname__}"
+    )
 
 
 def _moved(payload: memoryview, source: str, target: str) -> Any:

@@ -11,7 +11,7 @@ case, no sharing, needs no second pass.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 import enum
 import fractions
@@ -35,7 +35,7 @@ _UNCHANGEABLE = (
     str, bytes, int, float, complex, bool, type(None), tuple, frozenset, range, slice,
     type(Ellipsis), type(NotImplemented), types.ModuleType, types.CodeType,
     types.BuiltinFunctionType, types.MethodType, types.GetSetDescriptorType, types.GenericAlias,
-    datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, decimal.Decimal,
+    dt.date, dt.time, dt.timedelta, dt.tzinfo, decimal.Decimal,
     fractions.Fraction, uuid.UUID, pathlib.PurePath, re.Pattern, enum.Enum, property,
 )  # fmt: skip
 _UNCHANGEABLE_NAMES = {

@@ -167,7 +167,7 @@ def make_dispatcher(
 
 def make_new_type(name: str, base: Any, module: str) -> Any:
     """Make a `typing.NewType`."""
-    made = typing.NewType(name, base)  # type: ignore[misc,valid-newtype]
+    made = typing.NewType(name, base)  # type: ignore[misc]
     made.__module__ = module
     return made
 
@@ -176,7 +176,7 @@ def _residents() -> dict[int, tuple[str, str]]:
     """Return, by identity, the things that belong to the process and not to the notebook."""
     found: dict[int, tuple[str, str]] = {
         id(os.environ): ("os", "environ"),
-        id(random._inst): ("random", "_inst"),  # type: ignore[attr-defined]  # noqa: SLF001
+        id(random._inst): ("random", "_inst"),  # noqa: SLF001
     }
     for name in ("stdin", "stdout", "stderr"):
         found[id(getattr(sys, name))] = ("sys", name)

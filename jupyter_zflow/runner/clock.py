@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
+import datetime as dt
 import time
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from typing import Protocol
 class Clock(Protocol):
     """What the interpreter needs of time."""
 
-    def now(self) -> datetime.datetime:
+    def now(self) -> dt.datetime:
         """Return the present moment, with a timezone."""
 
     async def sleep(self, seconds: float) -> None:
@@ -35,9 +35,9 @@ class LocalClock:
     def __init__(self, *, longest_pause: float = 0.2) -> None:
         self._longest_pause = longest_pause
 
-    def now(self) -> datetime.datetime:
+    def now(self) -> dt.datetime:
         """Return the present moment."""
-        return datetime.datetime.fromtimestamp(time.time(), tz=datetime.UTC)
+        return dt.datetime.fromtimestamp(time.time(), tz=dt.UTC)
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -48,7 +48,7 @@ class LocalClock:
         await asyncio.sleep(min(seconds, self._longest_pause))
 
 
-def stamp(moment: datetime.datetime) -> str:
+def stamp(moment: dt.datetime) -> str:
     """Return a moment as Step Functions writes it."""
-    text = moment.astimezone(datetime.UTC).isoformat(timespec="milliseconds")
+    text = moment.astimezone(dt.UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")

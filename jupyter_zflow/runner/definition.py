@@ -113,7 +113,7 @@ def _check_machine(machine: Machine, where: str) -> None:
 
 def _check_state(name: str, state: State, siblings: Mapping[str, State]) -> None:
     where = f"state {name!r}"
-    kind = state.get("Type")
+    kind = str(state.get("Type"))
     if kind not in FIELDS:
         allowed = ", ".join(FIELDS)
         raise DefinitionError(f"{where} has the type {kind!r}; allowed are {allowed}.")

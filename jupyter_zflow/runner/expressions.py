@@ -59,8 +59,8 @@ def evaluate(source: str, names: Mapping[str, Json], *, where: str) -> Any:
 
     try:
         expression = jsonata.Jsonata(source)
-        expression.set_validate_input(False)  # noqa: FBT003
-        expression.set_output_convert_nulls(False)  # noqa: FBT003
+        expression.set_validate_input(False)
+        expression.set_output_convert_nulls(False)
         for name, function in _FUNCTIONS.items():
             expression.register_lambda(name, function)
         value = expression.evaluate(

@@ -97,7 +97,7 @@ class Interpreter:
         *,
         clock: Clock,
         context: ExecutionContext,
-        observe: Observer = lambda event: None,
+        observe: Observer = lambda _event: None,
         chance: random.Random | None = None,
     ) -> None:
         self._execute = execute
@@ -148,8 +148,13 @@ class Interpreter:
                 retries += 1
                 pause = rule.next_pause(self._chance)
                 self._observe(
-                    {"event": "state_retried", "state": name, "error": failure.error,
-                     "retry": retries, "pause": round(pause, 3)}  # fmt: skip
+                    {
+                        "event": "state_retried",
+                        "state": name,
+                        "error": failure.error,
+                        "retry": retries,
+                        "pause": round(pause, 3),
+                    }
                 )
                 await self._clock.pause(pause)
             else:
@@ -199,7 +204,7 @@ class _Heartbeat:
 class _Visit:
     """One attempt at one state."""
 
-    def __init__(  # noqa: PLR0913  all that a state may look at
+    def __init__(
         self,
         interpreter: Interpreter,
         name: str,
@@ -309,9 +314,9 @@ class _Visit:
     async def _wait(self) -> None:
         clock = self._interpreter._clock  # noqa: SLF001
         if "Timestamp" in self._state:
-            import datetime
+            import datetime as dt
 
-            moment = datetime.datetime.fromisoformat(self._fill("Timestamp"))
+            moment = dt.datetime.fromisoformat(self._fill("Timestamp"))
             await clock.pause(max((moment - clock.now()).total_seconds(), 0))
         else:
             await clock.pause(float(self._fill("Seconds")))
@@ -320,7 +325,9 @@ class _Visit:
         for rule in self._state["Choices"]:
             held = self._fill("Condition", rule)
             if not isinstance(held, bool):
-                raise StateFailedError(QUERY, f"{self._name}: {rule['Condition']} is no true or false")
+                raise StateFailedError(
+                    QUERY, f"{self._name}: {rule['Condition']} is no true or false"
+                )
             if held:
                 output = self._output(self._data, rule)
                 self._assign(rule)

@@ -75,14 +75,14 @@ class ExecutionResult:
         return {**asdict(self), "stages": [asdict(run) for run in self.stages]}
 
 
-def run_local(  # noqa: PLR0913  the parts of a run are what they are
+def run_local(
     text: str,
     *,
     bundle: Path,
     folder: Path,
     input: Mapping[str, Json] | None = None,  # noqa: A002  as Step Functions calls it
     settings: RunSettings | None = None,
-    on_event: Callable[[dict[str, Any]], None] = lambda event: None,
+    on_event: Callable[[dict[str, Any]], None] = lambda _event: None,
     starter: Starter | None = None,
     clock: Clock | None = None,
 ) -> ExecutionResult:
@@ -126,7 +126,7 @@ def run_local(  # noqa: PLR0913  the parts of a run are what they are
         )
 
 
-async def _run(  # noqa: PLR0913
+async def _run(
     machine: dict[str, Any],
     *,
     digest: str,
@@ -150,17 +150,19 @@ async def _run(  # noqa: PLR0913
     own = starter or WarmStarter()
     here = Places(bundle, folder, name)
     stages = StageRunner(
-        here, starter=own, observe=record, jobs=options.jobs,
-        reuse=selection.reuse, skip=selection.skip,
-    )  # fmt: skip
+        here,
+        starter=own,
+        observe=record,
+        jobs=options.jobs,
+        reuse=selection.reuse,
+        skip=selection.skip,
+    )
     bench = Bench(here, stages)
 
     async def execute(call: TaskCall) -> Json:
         return await executor(call.resource)(call, bench)
 
-    substitutions = {
-        "Bucket": BUCKET, "BundleVersion": BUNDLE_VERSION, **options.substitutions
-    }  # fmt: skip
+    substitutions = {"Bucket": BUCKET, "BundleVersion": BUNDLE_VERSION, **options.substitutions}
     context = ExecutionContext(
         id=f"arn:aws:states:local:000000000000:execution:local:{name}",
         name=name,
@@ -168,8 +170,12 @@ async def _run(  # noqa: PLR0913
         started=stamp(clock.now()),
     )
     record(
-        {"event": "execution_started", "stages": stage_names(machine), "input": data,
-         "definition_sha256": digest}  # fmt: skip
+        {
+            "event": "execution_started",
+            "stages": stage_names(machine),
+            "input": data,
+            "definition_sha256": digest,
+        }
     )
     status, output, error = "ABORTED", None, None
     try:
@@ -177,8 +183,8 @@ async def _run(  # noqa: PLR0913
         work = interpreter.run(definition.substitute(machine, substitutions), data)
         status, output, error = await _until_stopped(work)
     finally:
-        for run in bench.runs.values():
-            run.cancel()
+        for job in bench.runs.values():
+            job.cancel()
         await asyncio.gather(*bench.runs.values(), return_exceptions=True)
         await own.close()
         record({"event": "execution_finished", "status": status, "error": error})

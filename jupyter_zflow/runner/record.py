@@ -20,7 +20,12 @@ class Recorder:
     """Append each event to ``events.jsonl`` and hand it on."""
 
     def __init__(
-        self, folder: Path, *, clock: Clock, execution: str, on_event: Callable[[dict[str, Any]], None]
+        self,
+        folder: Path,
+        *,
+        clock: Clock,
+        execution: str,
+        on_event: Callable[[dict[str, Any]], None],
     ) -> None:
         self._file = (folder / FILE).open("a", encoding="utf-8")
         self._clock = clock

@@ -71,8 +71,10 @@ def _starts_stage(state: State) -> bool:
     if state["Type"] == "Task":
         arguments = state.get("Arguments", {})
         program = arguments.get("AppSpecification") or arguments.get("AlgorithmSpecification") or {}
-        return "ContainerArguments" in program or "TransformJobName" in arguments or (
-            {"bundle", "stage", "execution", "attempt"} <= arguments.keys()
+        return (
+            "ContainerArguments" in program
+            or "TransformJobName" in arguments
+            or ({"bundle", "stage", "execution", "attempt"} <= arguments.keys())
         )
     if state["Type"] == "Parallel" and len(state["Branches"]) == 1:
         inside = state["Branches"][0]["States"].values()

@@ -15,7 +15,6 @@ import signal
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_zflow.runner.failures import TIMEOUT
@@ -23,6 +22,7 @@ from jupyter_zflow.runtime.stage import EVENT, EVENTS, NOTEBOOK, RESULT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
+    from pathlib import Path
 
     from jupyter_zflow.runner.places import Places
 
@@ -262,9 +262,15 @@ class StageRunner:
     def _keep(self, run: StageRun) -> None:
         self.runs[run.name] = run
         self._observe(
-            {"event": "stage_finished", "stage": run.name, "attempt": run.attempt,
-             "status": run.status, "seconds": run.seconds, "notebook": run.notebook,
-             "error": run.error}  # fmt: skip
+            {
+                "event": "stage_finished",
+                "stage": run.name,
+                "attempt": run.attempt,
+                "status": run.status,
+                "seconds": run.seconds,
+                "notebook": run.notebook,
+                "error": run.error,
+            }
         )
 
 

@@ -44,7 +44,7 @@ class WarmStarter:
         self._alive = True
         self._listening = False
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603
+            self._process = subprocess.Popen(
                 [sys.executable, "-Xfrozen_modules=off", "-m", template.__name__,
                  str(theirs.fileno()), self._kernels],
                 pass_fds=[theirs.fileno()],
@@ -116,7 +116,7 @@ class WarmStarter:
             _settle(self._ended[message["ended"]], message["code"])
 
     def _lost(self) -> None:
-        """The template died: nobody will hear of its children again."""
+        """Give up on the template, of whose children nobody will hear again."""
         self._alive = False
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
         self._listening = False

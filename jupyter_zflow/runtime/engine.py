@@ -12,8 +12,8 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine, papermill_engines
+from papermill.clientwrap import PapermillNotebookClient  # noqa: TID253  see `papers`
+from papermill.engines import NBClientEngine, papermill_engines  # noqa: TID253
 from traitlets import Any as AnyTrait
 
 from jupyter_zflow.runtime import kernels

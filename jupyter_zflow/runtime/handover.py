@@ -178,7 +178,7 @@ def _own_names(names_here: dict[str, Any]) -> list[str]:
     """Return the user's own names: not IPython's, not the history's."""
     from IPython.core.getipython import get_ipython
 
-    shell: Any = get_ipython()  # type: ignore[no-untyped-call]
+    shell: Any = get_ipython()
     hidden = set() if shell is None else set(shell.user_ns_hidden)
     return [
         name

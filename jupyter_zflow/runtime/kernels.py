@@ -83,7 +83,7 @@ class ForkedProcess:
         self.send_signal(signal.SIGTERM)
 
 
-class Provisioner(LocalProvisioner):  # type: ignore[misc]
+class Provisioner(LocalProvisioner):
     """Start or fork a kernel, and notice its end at once."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
@@ -93,15 +93,16 @@ class Provisioner(LocalProvisioner):  # type: ignore[misc]
         if path is None or not can_fork(cmd):
             return await super().launch_kernel(cmd, **{**kwargs, "env": environment})
         arguments = cmd[cmd.index(_LAUNCHER) + 1 :]
-        self.process = ForkedProcess(path, arguments, environment, Path(kwargs["cwd"]))
-        self.pid = self.pgid = self.process.pid
+        process: Any = ForkedProcess(path, arguments, environment, Path(kwargs["cwd"]))
+        self.process = process
+        self.pid = self.pgid = process.pid
         return self.connection_info
 
     async def wait(self) -> int | None:
         """Wait for the kernel's end."""
-        while await self.poll() is None:
+        while await self.poll() is None:  # noqa: ASYNC110  a child that is not ours tells nothing
             await asyncio.sleep(_INTERVAL)
-        return await super().wait()  # type: ignore[no-any-return]
+        return await super().wait()
 
 
 def can_fork(command: list[str]) -> bool:
@@ -110,14 +111,14 @@ def can_fork(command: list[str]) -> bool:
     return same and _LAUNCHER in command
 
 
-class Client(AsyncKernelClient):  # type: ignore[misc]
+class Client(AsyncKernelClient):
     """A client that is ready as soon as the kernel is.
 
     jupyter_client waits until no message came for 0.2 s; the kernel's word that it is idle after
     our own request says the same at once.
     """
 
-    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:  # noqa: ASYNC109
         end = time.monotonic() + (timeout or 3600)
         while time.monotonic() < end:
             request = self.kernel_info()
@@ -155,8 +156,7 @@ def manager(kernel_name: str, sockets: Path) -> AsyncKernelManager:
         connection_file=str(sockets / "kernel.json"),
     )
     made.client_factory = Client
-    if "kernel_provisioner" not in made.kernel_spec.metadata:
-        made.provisioner = Provisioner(
-            kernel_id=str(uuid.uuid4()), kernel_spec=made.kernel_spec, parent=made
-        )
+    spec = made.kernel_spec
+    if spec is not None and "kernel_provisioner" not in spec.metadata:
+        made.provisioner = Provisioner(kernel_id=str(uuid.uuid4()), kernel_spec=spec, parent=made)
     return made

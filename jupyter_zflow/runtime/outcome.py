@@ -54,7 +54,10 @@ class Outcome:
 def of_cell(error: Any, cells: list[Any]) -> Failure:
     """Return the failure that papermill found in a cell of the executed notebook."""
     text = _COLOURS.sub("", "\n".join(error.traceback))
-    cell = next((cell for cell in cells if cell.get("execution_count") == error.exec_count), {})
+    nothing: dict[str, Any] = {}
+    cell = next(
+        (cell for cell in cells if cell.get("execution_count") == error.exec_count), nothing
+    )
     line = None
     for count, number in _FRAME.findall(text):
         if int(count) == error.exec_count:
@@ -87,7 +90,7 @@ def outputs(scratch: Path) -> dict[str, Any]:
     return found
 
 
-def collect(  # noqa: PLR0913  all that a result says
+def collect(
     stage: str,
     attempt: int,
     *,

@@ -1,4 +1,4 @@
-"""papermill and what belongs to it, imported at one place without what takes long and is not used."""
+"""papermill, imported at one place and without what takes long and is not used."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import sys
 from importlib import import_module
 from typing import Any
 
+_GRAMMAR = "rfc3987_syntax"
+# jsonschema imports this to check IRIs, which notebooks have none of; it compiles a grammar and
+# takes longer than everything else together.
+
 
 def load() -> Any:
     """Import papermill and return it."""
-    # jsonschema imports this to check IRIs, which notebooks have none of; it compiles a grammar
-    # and takes longer than everything else together.
-    if "rfc3987_syntax" not in sys.modules:
-        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    modules: dict[str, Any] = sys.modules
+    modules.setdefault(_GRAMMAR, None)
     try:
         import_module("jupyter_zflow.runtime.engine")
         return import_module("papermill")
     finally:
-        if sys.modules["rfc3987_syntax"] is None:
-            del sys.modules["rfc3987_syntax"]
+        if modules.get(_GRAMMAR, "") is None:
+            del modules[_GRAMMAR]

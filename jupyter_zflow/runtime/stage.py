@@ -127,6 +127,7 @@ def _run_papermill(
         _tell({"event": "cell", "cell": number, "of": total})
 
     executed = places.scratch / NOTEBOOK
+    failure: outcome.Failure | None = None
     with _stoppable(watch):
         try:
             papermill.execute_notebook(
@@ -154,8 +155,6 @@ def _run_papermill(
             if "Kernel" not in str(error):
                 raise
             failure = outcome.Failure("KernelError", f"the kernel did not start: {error}")
-        else:
-            failure = None
     if watch.stopped_by is not None:
         name = signal.Signals(watch.stopped_by).name
         place = (failure.cell, failure.line) if failure else (None, None)
@@ -168,7 +167,7 @@ def _read_notebook(path: Path) -> Any:
     import nbformat
 
     try:
-        return nbformat.read(path, as_version=4)
+        return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     except FileNotFoundError:
         message = f"the bundle has no stage notebook {path}."
         raise UsageError(message, remedy="Export the notebook again.") from None

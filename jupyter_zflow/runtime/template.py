@@ -141,7 +141,7 @@ class Template:
                 with contextlib.suppress(OSError):
                     send(connection, {"ended": child, "code": os.waitstatus_to_exitcode(status)})
 
-    def _child(self, message: dict[str, Any], files: list[int]) -> NoReturn:
+    def _child(self, message: dict[str, Any], files: list[int]) -> NoReturn:  # noqa: PLR0915
         code = 1
         try:
             signal.set_wakeup_fd(-1)
@@ -202,7 +202,7 @@ def _become_stage(message: dict[str, Any]) -> int:
 
 
 def _kernel_template(listener: socket.socket, master: socket.socket) -> NoReturn:
-    import ipykernel_launcher  # noqa: F401
+    import ipykernel_launcher  # type: ignore[import-untyped]  # noqa: F401
 
     import jupyter_zflow.runtime.handover
     import jupyter_zflow.runtime.kernel  # noqa: F401

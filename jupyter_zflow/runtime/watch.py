@@ -50,8 +50,6 @@ def _hear(event: str, details: tuple[Any, ...]) -> None:
     path, mode, flags = details
     if not isinstance(path, (str, bytes)):
         return
-    writes = (
-        any(letter in mode for letter in "wax+") if isinstance(mode, str) else flags & _WRITES
-    )
+    writes = any(letter in mode for letter in "wax+") if isinstance(mode, str) else flags & _WRITES
     if writes:
         _written[os.path.abspath(os.fsdecode(path))] = None  # noqa: PTH100  must not resolve links

@@ -73,7 +73,9 @@ class Stages:
         listed = json.dumps(names.split())
         made = self.run("producer", f"{textwrap.dedent(producer)}\nsave({listed})\n")
         assert made.code == 0, made.error
-        read = self.run("consumer", f'load({{"producer": {listed}}})\n{textwrap.dedent(consumer)}\n')
+        read = self.run(
+            "consumer", f'load({{"producer": {listed}}})\n{textwrap.dedent(consumer)}\n'
+        )
         assert read.code == 0, read.error
         return read.out.strip()
 

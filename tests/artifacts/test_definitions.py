@@ -22,8 +22,8 @@ CASES = {
         "print(fact(5))", "120"),
     "two functions share a nonlocal": (
         "up get",
-        "def make():\n    c = 0\n    def up():\n        nonlocal c\n        c += 1\n"
-        "    def get(): return c\n    return up, get\nup, get = make()\nup()",
+        ("def make():\n    c = 0\n    def up():\n        nonlocal c\n        c += 1\n"
+        "    def get(): return c\n    return up, get\nup, get = make()\nup()"),
         "up(); print(get())", "2"),
     "empty cell": (
         "f",
@@ -36,8 +36,8 @@ CASES = {
         "(1, [1]) 7 doc {'a': <class 'int'>, 'return': <class 'str'>} __main__"),
     "decorator": (
         "f",
-        "import functools\ndef dec(fn):\n    @functools.wraps(fn)\n"
-        "    def w(*a): return fn(*a) + 100\n    return w\n@dec\ndef f(x): return x",
+        ("import functools\ndef dec(fn):\n    @functools.wraps(fn)\n"
+        "    def w(*a): return fn(*a) + 100\n    return w\n@dec\ndef f(x): return x"),
         "print(f(1), f.__name__, f.__wrapped__(1))", "101 f 1"),
     "cached function": (
         "f", "import functools\n@functools.lru_cache(maxsize=2)\ndef f(x): return x + 1",
@@ -47,8 +47,8 @@ CASES = {
         "with c() as v: print(v)", "5"),
     "single dispatch": (
         "f",
-        "import functools\n@functools.singledispatch\ndef f(x): return 'any'\n"
-        "@f.register\ndef _(x: int): return 'int'",
+        ("import functools\n@functools.singledispatch\ndef f(x): return 'any'\n"
+        "@f.register\ndef _(x: int): return 'int'"),
         "print(f(1), f('a'))", "int any"),
     "partial of a local function": (
         "g k", "import functools\nk = 2\ndef f(a, b): return a * b * k\ng = functools.partial(f, 3)",
@@ -58,9 +58,9 @@ CASES = {
     "generator function": ("f", "def f():\n    yield 1\n    yield 2", "print(list(f()))", "[1, 2]"),
     "source is still known": (
         "f",
-        "import linecache\nsource = 'def f():\\n    return 1\\n'\n"
+        ("import linecache\nsource = 'def f():\\n    return 1\\n'\n"
         "linecache.cache['<cell>'] = (len(source), None, source.splitlines(True), '<cell>')\n"
-        "exec(compile(source, '<cell>', 'exec'))",
+        "exec(compile(source, '<cell>', 'exec'))"),
         "import inspect; print(inspect.getsource(f).strip())", "def f():\n    return 1"),
     "class": ("P", "class P:\n    def __init__(self, v): self.v = v\n    def dbl(self): return self.v * K",
               "K = 2; print(P(4).dbl())", "8"),
@@ -75,9 +75,9 @@ CASES = {
         "print(B().hi())", "hi!"),
     "property, classmethod, staticmethod, slots": (
         "C",
-        "class C:\n    __slots__ = ('a',)\n    @property\n    def b(self): return self.a + K\n"
+        ("class C:\n    __slots__ = ('a',)\n    @property\n    def b(self): return self.a + K\n"
         "    @classmethod\n    def make(cls): c = cls(); c.a = 1; return c\n"
-        "    @staticmethod\n    def two(): return 2",
+        "    @staticmethod\n    def two(): return 2"),
         "K = 10; print(C.make().b, C.two())", "11 2"),
     "dataclass": (
         "D d", "import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass D:\n    a: int\n    b: list = dataclasses.field(default_factory=list)\nd = D(1)",
@@ -114,16 +114,16 @@ CASES = {
         "P p", "class P:\n    known = []\np = P()\nP.known.append(p)",
         "print(P.known[0] is p)", "True"),
     "custom pickling": (
-        "C c", "class C:\n    def __init__(self): self.a = 1; self.f = lambda: 2\n"
+        "C c", ("class C:\n    def __init__(self): self.a = 1; self.f = lambda: 2\n"
         "    def __getstate__(self): return {'a': self.a}\n"
-        "    def __setstate__(self, s): self.__dict__ = s; self.f = lambda: 3\nc = C()",
+        "    def __setstate__(self, s): self.__dict__ = s; self.f = lambda: 3\nc = C()"),
         "print(c.a, c.f())", "1 3"),
     "bound method of a local class": (
         "m", "class P:\n    def go(self): return K\nm = P().go", "K = 6; print(m())", "6"),
     "global random generators stay global": (
         "a b", "import random, numpy as np\na = random.random\nb = np.random.rand",
-        "import random, numpy as np\nrandom.seed(1); np.random.seed(1); x = (a(), b())\n"
-        "random.seed(1); np.random.seed(1); print(x == (random.random(), np.random.rand()))",
+        ("import random, numpy as np\nrandom.seed(1); np.random.seed(1); x = (a(), b())\n"
+        "random.seed(1); np.random.seed(1); print(x == (random.random(), np.random.rand()))"),
         "True"),
     "standard output stays the process's": (
         "f", "import sys\ndef f(out=sys.stdout): out.write('ok')", "f()", "ok"),

@@ -99,9 +99,9 @@ VALUES = {
     "random state": ("np.random.RandomState(3)", "v.rand() == np.random.RandomState(3).rand()"),
     "frame": ("pd.DataFrame({'a': [1, 2], 'b': ['x', None]})", "frames(v, w)"),
     "frame of many types": (
-        "pd.DataFrame({'i': pd.array([1, None], 'Int64'), 'c': pd.Categorical(['a', 'b'], ordered=True),"
+        ("pd.DataFrame({'i': pd.array([1, None], 'Int64'), 'c': pd.Categorical(['a', 'b'], ordered=True),"
         " 't': pd.to_datetime(['2020', None]).tz_localize('Europe/Berlin'), 'o': [[1], {'a': 2}],"
-        " 'p': pd.period_range('2020', periods=2, freq='M'), 's': pd.array(['a', None], 'string')})",
+        " 'p': pd.period_range('2020', periods=2, freq='M'), 's': pd.array(['a', None], 'string')})"),
         "frames(v, w)",
     ),
     "frame with multi-index": (
@@ -137,9 +137,7 @@ def answers(session_stages: Callable[[], Stages]) -> dict[str, str]:
             f"except Exception as error:\n    found[{name!r}] = repr(error)"
         )
     consumer = "\n".join(["import json", "found = {}", *checks, "print(json.dumps(found))"])
-    out = session_stages().hand_over(
-        names, "\n".join([PRELUDE, *made]), f"{PRELUDE}\n{consumer}"
-    )
+    out = session_stages().hand_over(names, "\n".join([PRELUDE, *made]), f"{PRELUDE}\n{consumer}")
     found: dict[str, str] = json.loads(out.splitlines()[-1])
     return found
 

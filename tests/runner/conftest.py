@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
+import datetime as dt
 import heapq
 import itertools
 import random
@@ -29,10 +29,10 @@ class FakeClock:
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._numbers = itertools.count()
 
-    def now(self) -> datetime.datetime:
+    def now(self) -> dt.datetime:
         """Return virtual time."""
-        start = datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC)
-        return start + datetime.timedelta(seconds=self.time)
+        start = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
+        return start + dt.timedelta(seconds=self.time)
 
     async def sleep(self, seconds: float) -> None:
         """Wait until virtual time has passed."""

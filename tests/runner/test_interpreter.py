@@ -176,7 +176,13 @@ def test_retried_parallel_runs_all_branches_again(machine: Machine) -> None:
 
 
 def test_catcher_leads_elsewhere(machine: Machine) -> None:
-    catch = [{"ErrorEquals": ["States.ALL"], "Next": "c", "Assign": {"e": "{% $states.errorOutput.Error %}"}}]
+    catch = [
+        {
+            "ErrorEquals": ["States.ALL"],
+            "Next": "c",
+            "Assign": {"e": "{% $states.errorOutput.Error %}"},
+        }
+    ]
     states = row(
         ("a", {**TASK, "Retry": [{"ErrorEquals": ["E"], "MaxAttempts": 1}], "Catch": catch}),
         ("b", {"Type": "Succeed"}),
@@ -192,7 +198,7 @@ def test_catcher_leads_elsewhere(machine: Machine) -> None:
 def test_runtime_error_is_never_caught(machine: Machine) -> None:
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "b"}]
     states = row(("a", {**TASK, "Catch": catch}), ("b", {"Type": "Succeed"}))
-    with pytest.raises(StateFailedError, match="States.Runtime"):
+    with pytest.raises(StateFailedError, match=r"States\.Runtime"):
         machine.run(states, {}, task=Flaky("States.Runtime"))
 
 
@@ -244,7 +250,12 @@ def test_map_keeps_its_limit(machine: Machine) -> None:
     async def work(_: TaskCall) -> None:
         await machine.clock.sleep(10)
 
-    states = {"Type": "Map", "Items": "{% [1..6] %}", "MaxConcurrency": 2, "ItemProcessor": row(("a", TASK))}
+    states = {
+        "Type": "Map",
+        "Items": "{% [1..6] %}",
+        "MaxConcurrency": 2,
+        "ItemProcessor": row(("a", TASK)),
+    }
     machine.run(row(("m", states)), {}, task=work)
 
     assert machine.clock.time == 30
@@ -282,7 +293,7 @@ def test_wait(machine: Machine) -> None:
 
 def test_whole_machine_has_a_time_limit(machine: Machine) -> None:
     states = {**row(("a", {"Type": "Wait", "Seconds": 20})), "TimeoutSeconds": 10}
-    with pytest.raises(StateFailedError, match="States.Timeout"):
+    with pytest.raises(StateFailedError, match=r"States\.Timeout"):
         machine.run(states, {})
 
 

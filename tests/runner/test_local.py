@@ -9,8 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -25,6 +24,9 @@ from jupyter_zflow.runner.stages import PlainStarter
 from jupyter_zflow.runner.warm import WarmStarter
 
 from .pipelines import definition_of, write_stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Folder:

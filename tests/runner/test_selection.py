@@ -45,7 +45,7 @@ def test_stages_are_found_in_their_order() -> None:
         (None, "e", "abcd", "abcd", ""),
     ],
 )
-def test_selection(  # noqa: PLR0913, PLR0917
+def test_selection(  # noqa: PLR0917
     start: str | None, only: str | None, done: str, reuse: str, skip: str, tmp_path: Path
 ) -> None:
     for name in done:

@@ -81,7 +81,8 @@ def test_path_into_the_working_directory_moves_with_the_files(stages: Stages) ->
         "save(['p', 'q'], files=True)",
     )
     read = stages.run(
-        "s2", "load({'s1': ['p', 'q']}, files=['s1'])\nopen('a', 'w').write('2')\nprint(open(p).read(), q.read_text())"
+        "s2",
+        "load({'s1': ['p', 'q']}, files=['s1'])\nopen('a', 'w').write('2')\nprint(open(p).read(), q.read_text())",
     )
 
     assert read.out.strip() == "2 2"

@@ -100,7 +100,8 @@ def test_states_of_several_stages_in_order(stages: Stages) -> None:
     for name, value in (("s1", "1"), ("s2", "2")):
         stages.run(name, f"import os\nos.environ['A'] = {value!r}\nsave(states=['os.environ'])")
     read = stages.run(
-        "s3", "load(states={'s1': ['os.environ'], 's2': ['os.environ']})\nimport os; print(os.environ['A'])"
+        "s3",
+        "load(states={'s1': ['os.environ'], 's2': ['os.environ']})\nimport os; print(os.environ['A'])",
     )
 
     assert read.out.strip() == "2"

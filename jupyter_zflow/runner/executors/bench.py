@@ -58,5 +58,3 @@ async def run_job(bench: Bench, order: StageOrder, *, limit: float | None = None
         cause = f"{error.get('name', 'Error')}{place}: {error.get('message', '')}"
         raise StateFailedError(TASK_FAILED, cause)
     return {"seconds": run.seconds}
-
-

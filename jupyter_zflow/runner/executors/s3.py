@@ -35,9 +35,7 @@ async def get_object(call: TaskCall, bench: Bench) -> Any:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise StateFailedError(
-            "S3.NoSuchKeyException", f"there is no {arguments['Key']}"
-        ) from None
+        raise StateFailedError("S3.NoSuchKeyException", f"there is no {arguments['Key']}") from None
     return {"Body": content.decode(), "ContentLength": len(content)}
 
 

@@ -96,13 +96,19 @@ def _description(handler: logging.Handler) -> Settings | None:
         return None
     common: Settings = {"level": handler.level, "format": None}
     if formatter is not None:
-        style = type(formatter._style)  # noqa: SLF001  the only place that knows it
-        letter = {kind: letter for letter, (kind, _) in logging._STYLES.items()}[style]  # type: ignore[attr-defined]  # noqa: SLF001
+        style: Any = type(formatter._style)  # noqa: SLF001  the only place that knows it
+        styles: Any = logging._STYLES  # noqa: SLF001
+        letter = {kind: letter for letter, (kind, _) in styles.items()}[style]
         common["format"] = (formatter._fmt, formatter.datefmt, letter)  # noqa: SLF001
     if type(handler) is logging.NullHandler:
         return {**common, "kind": "null"}
     if type(handler) is logging.FileHandler:
-        return {**common, "kind": "file", "path": handler.baseFilename, "encoding": handler.encoding}
+        return {
+            **common,
+            "kind": "file",
+            "path": handler.baseFilename,
+            "encoding": handler.encoding,
+        }
     if type(handler) is logging.StreamHandler:
         for stream in ("stdout", "stderr"):
             if handler.stream is getattr(sys, stream):

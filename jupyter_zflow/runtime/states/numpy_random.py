@@ -22,6 +22,7 @@ def restore(value: Any) -> None:
     import numpy as np
 
     kind = value["bit_generator"]
-    if np.random.get_bit_generator().state["bit_generator"] != kind:  # type: ignore[index]
-        np.random.set_bit_generator(getattr(np.random, kind)())
+    generators: Any = np.random
+    if generators.get_bit_generator().state["bit_generator"] != kind:
+        generators.set_bit_generator(getattr(generators, kind)())
     np.random.set_state(value)  # noqa: NPY002
