@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from jupyter_zflow.synth.jobs.job import State, States
 
 
+# A misspelt parameter would else be ignored, and the execution would compute something else.
+_PARAMETERS = (
+    "( $unknown := $keys($states.input)[$not($ in $keys($defaults))]; $exists($unknown) "
+    "? $error('Unknown parameter: ' & $join($unknown, ', ')) "
+    ": $merge([$defaults, $states.input]) )"
+)
 _LINE = 80
 _INVISIBLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 
@@ -98,7 +104,6 @@ def _opening(context: Context) -> States:
         for stage in pipeline.stages
         if stage.parameters
     }
-    given = expression("$merge([$defaults, $states.input])") if defaults else INPUT
     write: State = {
         "Type": "Task",
         "Comment": "Writes execution.json, which every stage reads",
@@ -112,7 +117,7 @@ def _opening(context: Context) -> States:
             "Body": {
                 "execution": expression(EXECUTION),
                 "pipeline": literal(pipeline.name),
-                "parameters": given,
+                "parameters": expression(_PARAMETERS),
             },
         },
         "Retry": [transient(S3)],
@@ -121,11 +126,9 @@ def _opening(context: Context) -> States:
     if fixed:
         write["Arguments"]["Body"]["stages"] = fixed
     begin = (free("Begin execution"), write)
-    if not defaults:
-        return [begin]
     parameters: State = {
         "Type": "Pass",
-        "Comment": "Defaults; the execution's input overrides them",
+        "Comment": "Defaults; the execution's input may override these and nothing else",
         "Assign": {"defaults": literal(defaults)},
     }
     return [(free("Set parameters"), parameters), begin]

@@ -5,9 +5,9 @@ through :func:`literal` once. What our expressions use is this and no more, so t
 interpreter can promise to compute the same:
 
 * variables, ``$states.input``, ``$states.result``, ``$states.context``
-* ``&``, comparisons, ``and``, ``or``, ``in``, ``? :``, literals
-* ``$exists``, ``$hash``, ``$merge``, ``$parse``, ``$string``, ``$substring``,
-  ``$substringAfter``
+* ``&``, comparisons, ``and``, ``or``, ``in``, ``? :``, ``[...]`` with a condition, ``:=``, literals
+* ``$error``, ``$exists``, ``$hash``, ``$join``, ``$keys``, ``$merge``, ``$not``, ``$parse``,
+  ``$string``, ``$substring``, ``$substringAfter``
 """
 
 from __future__ import annotations

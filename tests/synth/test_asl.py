@@ -28,7 +28,7 @@ def task(**settings: Any) -> dict[str, Any]:
     return dict(states(definition(Pipeline(name="p", stages=(stage,)))))["fit"]
 
 
-def evaluate(source: str, *, attempt: int = 0, execution: str = "e1") -> Any:
+def evaluate(source: str, *, attempt: int = 0, execution: str = "e1", **names: Any) -> Any:
     from hashlib import sha256
 
     from jsonata import Jsonata
@@ -39,22 +39,56 @@ def evaluate(source: str, *, attempt: int = 0, execution: str = "e1") -> Any:
         "Execution": {"Id": f"arn:{execution}", "Name": execution, "RedriveCount": 0},
         "State": {"RetryCount": attempt},
     }
-    frame.bind("states", {"context": context, "input": {"lr": 1}})
-    frame.bind("defaults", {"lr": 0.1, "name": None})
+    frame.bind("states", {"context": context, "input": names.get("input")})
+    frame.bind("defaults", names.get("defaults"))
     expression.register_lambda("hash", lambda text, _kind: sha256(text.encode()).hexdigest())
     return expression.evaluate(None, frame)
 
 
-def test_parameters_are_merged_with_the_input() -> None:
-    parameters = (Parameter(name="lr", default=0.1), Parameter(name="name", default=None))
+def body(*parameters: Parameter) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the defaults and what is written into ``execution.json``."""
     machine = definition(Pipeline(name="p", parameters=parameters, stages=(Stage(name="fit"),)))
-
     first, second, *_ = machine["States"].values()
-
-    assert first["Assign"] == {"defaults": {"lr": 0.1, "name": None}}
-    body = second["Arguments"]["Body"]
-    assert evaluate(body["parameters"]) == {"lr": 1, "name": None}
     assert evaluate(second["Arguments"]["Key"]) == "p/executions/e1/execution.json"
+    return first["Assign"]["defaults"], second["Arguments"]["Body"]
+
+
+@pytest.mark.parametrize(
+    ("defaults", "given", "merged"),
+    [
+        ({}, {}, {}),
+        ({"lr": 0.1, "name": None}, {}, {"lr": 0.1, "name": None}),
+        ({"lr": 0.1, "name": None}, {"lr": 1}, {"lr": 1, "name": None}),
+        ({"lr": 0.1, "name": "x"}, {"name": None, "lr": [1]}, {"lr": [1], "name": None}),
+        ({"only": {"a": []}}, {"only": {"b": 1}}, {"only": {"b": 1}}),
+    ],
+)
+def test_parameters_are_merged_with_the_input(
+    defaults: dict[str, Any], given: dict[str, Any], merged: dict[str, Any]
+) -> None:
+    assigned, written = body(*(Parameter(name=k, default=v) for k, v in defaults.items()))
+
+    assert assigned == defaults
+    assert evaluate(written["parameters"], defaults=assigned, input=given) == merged
+
+
+@pytest.mark.parametrize(
+    ("defaults", "given", "unknown"),
+    [
+        ({}, {"lr": 1}, "lr"),
+        ({"lr": 1}, {"rl": 1}, "rl"),
+        ({"lr": 1, "n": 1}, {"lr": 1, "a": 1, "b": 1}, "a, b"),
+    ],
+)
+def test_an_unknown_parameter_stops_the_execution(
+    defaults: dict[str, Any], given: dict[str, Any], unknown: str
+) -> None:
+    from jsonata.jexception import JException
+
+    assigned, written = body(*(Parameter(name=k, default=v) for k, v in defaults.items()))
+
+    with pytest.raises(JException, match=f"Unknown parameter: {unknown}"):
+        evaluate(written["parameters"], defaults=assigned, input=given)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +262,7 @@ def test_our_own_states_make_way_for_stages() -> None:
     stages = (Stage(name="Begin execution"), Stage(name="In parallel- x"))
     machine = definition(Pipeline(name="p", stages=stages))
 
-    assert next(iter(machine["States"])) == "Begin execution 2"
+    assert list(machine["States"])[:2] == ["Set parameters", "Begin execution 2"]
 
 
 def test_polls_of_many_databricks_stages_share_one_history() -> None:
@@ -244,7 +278,7 @@ def test_polls_of_many_databricks_stages_share_one_history() -> None:
 def test_the_digest_is_of_the_text() -> None:
     text = definition_text(Pipeline(name="p", stages=(Stage(name="a"),)))
 
-    assert json.loads(text)["StartAt"] == "Begin execution"
+    assert json.loads(text)["StartAt"] == "Set parameters"
     assert definition_sha256(text) != definition_sha256(text + " ")
 
 
