@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jupyter_zflow.actions.check import CheckResult
 
 
-@click.command()
+@click.command(short_help="Analyse a notebook.")
 @NOTEBOOK
 @JSON
 def check(notebook: Path, *, as_json: bool) -> int:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jupyter_zflow.export.folder import OnConflict
 
 
-@click.command()
+@click.command(short_help="Write the pipeline folder of a notebook.")
 @NOTEBOOK
 @click.option(
     "-o",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ABORTED = 130
 
 
-@click.command()
+@click.command(short_help="Execute the state machine on this machine.")
 @click.argument("target", type=click.Path(path_type=Path), metavar="NOTEBOOK|FOLDER")
 @click.option(
     "-p",

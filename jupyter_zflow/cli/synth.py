@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command()
+@click.command(short_help="Run a folder's script and write its template.")
 @FOLDER
 @JSON
 def synth(folder: Path, *, as_json: bool) -> int:

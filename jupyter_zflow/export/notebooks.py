@@ -41,7 +41,8 @@ def stage_notebook(
         for index in stage.replays
     ]
     own = [_user_cell(document.cells[index], parameters=False) for index in stage.cells]
-    load, save = load_source(stage), save_source(stage)
+    last = not any(stage.name in other.after for other in analysis.stages)
+    load, save = load_source(stage), save_source(stage, last=last)
     cells = [
         *before,
         *([_our_cell("zflow-load", load, taken)] if load else []),
@@ -74,8 +75,14 @@ def load_source(stage: AnalysedStage) -> str:
     return "\n".join([*lines, *stage.imports])
 
 
-def save_source(stage: AnalysedStage) -> str:
-    """Return the cell that hands on what later stages read; empty when there is nothing."""
+def save_source(stage: AnalysedStage, *, last: bool = False) -> str:
+    """Return the cell that hands on what later stages read; empty when there is nothing.
+
+    Parameters
+    ----------
+    last
+        No stage comes after this one, so what it computes is the pipeline's result.
+    """
     arguments = []
     if stage.saves:
         arguments.append(_literal(list(stage.saves)))
@@ -85,6 +92,9 @@ def save_source(stage: AnalysedStage) -> str:
         arguments.append("files=True")
     if stage.saves_everything:
         arguments.append("everything=True")
+    results = [name for name in stage.writes if name not in stage.saves and name[:1] != "_"]
+    if last and results:
+        arguments.append(f"outputs={_literal(results)}")
     return "\n".join([_RUNTIME, _call("_zflow.save", arguments), _FORGET]) if arguments else ""
 
 

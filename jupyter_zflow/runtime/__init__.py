@@ -50,6 +50,7 @@ def save(
     states: Iterable[str] = (),
     files: bool = False,
     everything: bool = False,
+    outputs: Iterable[str] = (),
 ) -> None:
     """Keep variables, ambient states and files of this kernel for later stages.
 
@@ -63,6 +64,9 @@ def save(
         Keep every file that is new or changed since the stage began.
     everything
         Keep each variable that can be kept.
+    outputs
+        Names that no later stage reads, but people: those that JSON can hold are shown with the
+        execution.
 
     Raises
     ------
@@ -72,6 +76,10 @@ def save(
     from jupyter_zflow.runtime.handover import save_all
 
     save_all(tuple(variables), tuple(states), files=files, everything=everything)
+    if outputs:
+        from jupyter_zflow.runtime.results import record_outputs
+
+        record_outputs(tuple(outputs))
 
 
 def log_metric(name: str, value: float) -> None:

@@ -73,6 +73,7 @@ def test_defaults_keep_their_types(notebook: Path) -> None:
     assert {event["event"] for event in events} >= {"stage_started", "cell", "stage_finished"}
     content = result.to_json()
     json.dumps(content)
+    assert content["outputs"] == {"text": "1,2", "result": "1,21,2"}
     assert content["pipeline"] == "study"
     assert content["continues"] is None
 

@@ -104,6 +104,9 @@ def test_metadata(
 def test_empty_arguments_are_left_out(stage: dict[str, Any], load: str, save: str) -> None:
     analysed = AnalysedStage(name="s", cells=(0,), **stage)
 
+    results = save_source(analysed.model_copy(update={"writes": ("_a", "b")}), last=True)
+    assert 'outputs=["b"]' in results
+
     for source, expected in ((load_source(analysed), load), (save_source(analysed), save)):
         assert bool(source) == bool(expected)
         assert expected in source
