@@ -30,6 +30,18 @@ def quoted(text: str) -> str:
     return f"'{text}'" if plain else json.dumps(text, ensure_ascii=False)
 
 
+PLACEHOLDERS = ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix", "Bucket")
+"""What an address, such as an image's, may leave to the deployment."""
+
+
+def address(text: str) -> str:
+    """Return a user's address, in which some placeholders mean what they say."""
+    escaped = literal_text(text)
+    for name in PLACEHOLDERS:
+        escaped = escaped.replace(f"${{!{name}}}", f"${{{name}}}")
+    return escaped
+
+
 def literal(value: Any) -> Any:
     """Return a user's value so that it arrives exactly as written, whatever it looks like."""
     if isinstance(value, dict):

@@ -66,7 +66,10 @@ _LOG_DELIVERY = (
     "logs:UpdateLogDelivery",
 )
 _OUR_REPOSITORY = arn("ecr", "repository/sagemaker-distribution-prod", account=f"${{{ACCOUNT}}}")
-_ECR_IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
+_ECR_IMAGE = re.compile(
+    r"(\d{12}|\$\{AWS::AccountId\})\.dkr\.ecr\.([a-z0-9-]+|\$\{AWS::Region\})\."
+    r"(?:amazonaws\.com(?:\.cn)?|\$\{AWS::URLSuffix\})/([^:@]+)"
+)
 
 
 def role(

@@ -52,7 +52,12 @@ EXAMPLES: dict[str, Pipeline] = {
             Stage(
                 name="warm",
                 kind="training",
-                compute=GPU.model_copy(update={"keep_alive": 600}),
+                compute=GPU.model_copy(
+                    update={
+                        "keep_alive": 600,
+                        "image": "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/fit:1",
+                    }
+                ),
                 retry=Retry(errors=("SageMaker.ResourceLimitExceededException",), backoff=1.5),
             ),
         ),

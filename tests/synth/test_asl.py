@@ -138,6 +138,11 @@ def test_shortened_names_that_meet_are_told_apart() -> None:
         ({}, "TimeoutSeconds", None),
         ({"compute": "ml.g5.xlarge"}, "Arguments.AppSpecification.ImageUri", "-gpu"),
         ({"compute": "ml.m5.large"}, "Arguments.AppSpecification.ImageUri", "-cpu"),
+        (
+            {"compute": SageMakerCompute(image="${AWS::AccountId}.dkr.ecr.x.amazonaws.com/${y}")},
+            "Arguments.AppSpecification.ImageUri",
+            "${AWS::AccountId}.dkr.ecr.x.amazonaws.com/${!y}",
+        ),
         ({"environment": {"A": "${x}"}}, "Arguments.Environment.A", "${!x}"),
         ({"description": "What it does"}, "Comment", "What it does"),
         ({"retry": Retry(max_attempts=0)}, "Retry", None),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_zflow.errors import SettingsError
 from jupyter_zflow.model.compute import SageMakerCompute
 from jupyter_zflow.registry import JobKind, check_instance_type
-from jupyter_zflow.synth.expressions import INPUT, literal_text
+from jupyter_zflow.synth.expressions import INPUT, address
 from jupyter_zflow.synth.images import default_image
 from jupyter_zflow.synth.jobs.job import ONE_DAY, compute_of, described, limited
 from jupyter_zflow.synth.retry import SAGEMAKER, retriers
@@ -31,7 +31,7 @@ def checked_compute(stage: Stage, kind: JobKind) -> SageMakerCompute:
 
 def image(compute: SageMakerCompute) -> str:
     """Return the author's image, else the default for the instance."""
-    return literal_text(compute.image) if compute.image else default_image(compute.instance_type)
+    return address(compute.image) if compute.image else default_image(compute.instance_type)
 
 
 def seconds(stage: Stage) -> int:

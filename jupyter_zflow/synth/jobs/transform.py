@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.errors import SettingsError
 from jupyter_zflow.model.stage import TransformData
-from jupyter_zflow.synth.expressions import INPUT, expression, literal_text
+from jupyter_zflow.synth.expressions import INPUT, address, expression, literal_text
 from jupyter_zflow.synth.jobs import sagemaker
 from jupyter_zflow.synth.jobs.job import environment, refuse
 from jupyter_zflow.synth.retry import SAGEMAKER, transient
@@ -83,10 +83,12 @@ def _job(stage: Stage, compute: SageMakerCompute, context: Context) -> State:
     state = context.naming.state(stage)
     source = {
         "S3DataType": "S3Prefix",
-        "S3Uri": _uri(data.input) or context.below_execution(f"{state}/input/"),
+        "S3Uri": address(data.input) if data.input else context.below_execution(f"{state}/input/"),
     }
     output: dict[str, Any] = {
-        "S3OutputPath": _uri(data.output) or context.below_execution(f"{state}/output/"),
+        "S3OutputPath": address(data.output)
+        if data.output
+        else context.below_execution(f"{state}/output/"),
         "AssembleWith": data.assemble_with,
     }
     if data.accept is not None:
@@ -117,8 +119,3 @@ def _job(stage: Stage, compute: SageMakerCompute, context: Context) -> State:
 
 def _is_training(name: str, context: Context) -> bool:
     return context.pipeline.stage(name).kind == "training"
-
-
-def _uri(text: str | None) -> str | None:
-    """Return the author's URI; ``${Bucket}`` is the one placeholder that it may hold."""
-    return None if text is None else literal_text(text).replace("${!Bucket}", "${Bucket}")
