@@ -44,7 +44,7 @@ def _store_group(group: groups.Group, store: Store, state: str) -> tuple[str, St
         key = f"{state}/artifacts/{written.digest}.zf"
         if not store.exists(key):
             store.put(path, key)
-    return written.digest, StoredGroup(key, written.size, group.names)
+    return written.digest, StoredGroup(key, written.size, group.names, store.stamp(key))
 
 
 def load_group(manifest: Manifest, digest: str, store: Store, *, workdir: str = "") -> Any:
@@ -64,7 +64,7 @@ def load_group(manifest: Manifest, digest: str, store: Store, *, workdir: str = 
     entry = manifest.groups.get(digest)
     if entry is None:
         raise ArtifactError(f"the manifest of stage {manifest.stage!r} lists no {digest}.")
-    opened = container.open_container(store.fetch(entry.key), digest)
+    opened = container.open_container(store.fetch(entry.key), digest, stamp=entry.stamp)
     payload: Any = opened.payload
     if workdir and manifest.workdir and workdir != manifest.workdir:
         payload = _moved(payload, manifest.workdir, workdir)

@@ -32,6 +32,8 @@ class StoredGroup:
     key: str
     size: int
     names: tuple[str, ...] = ()
+    stamp: tuple[int, ...] = ()
+    """The file as it lay in the store right after it was written; see `container.stamp_of`."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,9 @@ def _from_json(data: dict[str, Any]) -> Manifest:
     if data.pop("version") != VERSION:
         raise ValueError
     groups = {
-        digest: StoredGroup(group["key"], group["size"], tuple(group["names"]))
+        digest: StoredGroup(
+            group["key"], group["size"], tuple(group["names"]), tuple(group["stamp"])
+        )
         for digest, group in data.pop("groups").items()
     }
     return Manifest(

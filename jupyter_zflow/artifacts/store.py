@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+from jupyter_zflow.artifacts.container import stamp_of
 from jupyter_zflow.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class Store(Protocol):
 
     def exists(self, key: str) -> bool:
         """Return whether the key is there."""
+
+    def stamp(self, key: str) -> tuple[int, ...]:
+        """Return the stamp of a file that lies where it is read, else nothing."""
 
 
 class FolderStore:
@@ -78,6 +82,10 @@ class FolderStore:
     def exists(self, key: str) -> bool:
         """Return whether the key is there."""
         return (self.folder / key).exists()
+
+    def stamp(self, key: str) -> tuple[int, ...]:
+        """Return the file's stamp."""
+        return stamp_of(self.folder / key)
 
 
 class RemoteStore:
@@ -119,6 +127,10 @@ class RemoteStore:
     def exists(self, key: str) -> bool:
         """Return whether the key is there."""
         return bool(self._filesystem.exists(self._path(key)))
+
+    def stamp(self, key: str) -> tuple[int, ...]:  # noqa: ARG002  one interface
+        """Return nothing: what was downloaded is always checked."""
+        return ()
 
     def _path(self, key: str) -> str:
         return f"{self._root}/{key}"

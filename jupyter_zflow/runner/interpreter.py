@@ -204,7 +204,7 @@ class _Heartbeat:
 class _Visit:
     """One attempt at one state."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  all that a state may look at
         self,
         interpreter: Interpreter,
         name: str,

@@ -126,7 +126,7 @@ def run_local(
         )
 
 
-async def _run(
+async def _run(  # noqa: PLR0915  it puts everything together
     machine: dict[str, Any],
     *,
     digest: str,
