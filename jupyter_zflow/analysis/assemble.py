@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from jupyter_zflow.analysis import checks
 from jupyter_zflow.analysis.connect import Connector, Traffic, find_cycle
-from jupyter_zflow.analysis.homes import SETUP, find_homes
+from jupyter_zflow.analysis.homes import find_homes
 from jupyter_zflow.model.analysis import AnalysedStage, Analysis, Edge
 from jupyter_zflow.model.finding import Finding
 from jupyter_zflow.model.stage import StageSettings
 from jupyter_zflow.notebook.parameters import read_parameters
 
 if TYPE_CHECKING:
-    from jupyter_zflow.analysis.homes import Homes
     from jupyter_zflow.analysis.modules import LocalModules
     from jupyter_zflow.analysis.record import CellRecord
     from jupyter_zflow.model.parameter import Parameter
@@ -78,7 +77,7 @@ def _order_edges(order: dict[str, tuple[str, ...]]) -> list[Edge]:
     ]
 
 
-def _stage(  # noqa: PLR0913, PLR0917
+def _stage(  # noqa: PLR0917
     traffic: Traffic,
     connector: Connector,
     after: tuple[str, ...],
@@ -119,12 +118,17 @@ def _stage(  # noqa: PLR0913, PLR0917
         saves_states=tuple(sorted(traffic.saves_states)),
         loads_files=tuple(name for name in names if name in traffic.loads_files),
         saves_files=traffic.saves_files,
-        inputs=tuple(sorted({path for record in own for path in checks.inputs_of(record, modules)})),
+        inputs=tuple(
+            sorted({path for record in own for path in checks.inputs_of(record, modules)})
+        ),
         modules=tuple(sorted(local)),
-        packages=tuple(sorted(
-            name for name in packages
-            if name and name not in sys.stdlib_module_names and not modules.files_of(name)
-        )),
+        packages=tuple(
+            sorted(
+                name
+                for name in packages
+                if name and name not in sys.stdlib_module_names and not modules.files_of(name)
+            )
+        ),
     )
 
 
@@ -140,8 +144,9 @@ def _cycles(stages: tuple[AnalysedStage, ...], edges: list[Edge]) -> list[Findin
     cycle = find_cycle([stage.name for stage in stages], lambda name: after.get(name, set()))
     if not cycle or all(edge.kind == "order" for edge in edges):
         return []
-    if not any(edge.kind != "order" and edge.producer in cycle and edge.consumer in cycle
-               for edge in edges):
+    if not any(
+        edge.kind != "order" and edge.producer in cycle and edge.consumer in cycle for edge in edges
+    ):
         return []
     parts, cell = [], None
     for consumer, producer in zip(cycle, [*cycle[1:], cycle[0]], strict=True):
@@ -150,11 +155,12 @@ def _cycles(stages: tuple[AnalysedStage, ...], edges: list[Edge]) -> list[Findin
         parts.append(f"{consumer!r} needs {what} of {producer!r}")
         if edge.read is not None:
             cell = edge.read.cell
-    return [Finding(
-        code="ZF205", severity="error", cell=cell,
-        message=f"Stages wait for each other in a circle: {', '.join(parts)}.",
-        remedy="Merge them, or split the one whose cells stand on both sides of the other.",
-    )]
-
-
-__all__ = ["SETUP", "Homes", "assemble"]
+    return [
+        Finding(
+            code="ZF205",
+            severity="error",
+            cell=cell,
+            message=f"Stages wait for each other in a circle: {', '.join(parts)}.",
+            remedy="Merge them, or split the one whose cells stand on both sides of the other.",
+        )
+    ]

@@ -179,8 +179,15 @@ class Calls(Machine):
         self.heavy(line, f"{code.name}()", repeatable=True)
         if self.depth >= MAX_DEPTH or code.node in self.active:
             return self._call_blindly(site, code, arguments, me, line)
-        key = (site, self.weak > 0, me, *arguments.positional, *arguments.keywords.items(), None,
-               *arguments.spread)
+        key = (
+            site,
+            self.weak > 0,
+            me,
+            *arguments.positional,
+            *arguments.keywords.items(),
+            None,
+            *arguments.spread,
+        )
         known = self.results.get(key)
         if known is not None and known[0] == self.heap.version:
             return known[1]
@@ -204,9 +211,7 @@ class Calls(Machine):
         record = self.record
         return len(record.changed), len(record.file_writes), len(record.state_writes)
 
-    def _follow_call(
-        self, site: int, code: Code, arguments: Arguments, me: Ref | None
-    ) -> Ref:
+    def _follow_call(self, site: int, code: Code, arguments: Arguments, me: Ref | None) -> Ref:
         assert not isinstance(code.node, ast.ClassDef)
         frame = self._frame(site, code, arguments, me)
         outer, self.frame = self.frame, frame
@@ -225,7 +230,8 @@ class Calls(Machine):
             for ref in (*frame.yielded, *arguments.all()):
                 self.heap.link([made], ref.roots)
             self.heap.link([made], [site])
-            return Ref(frozenset({made}), "generator")
+            manages = {"contextmanager", "asynccontextmanager"} & set(code.decorators)
+            return Ref(frozenset({made}), "" if manages else "generator")
         return join(*frame.returned) if frame.returned else NONE
 
     def _frame(self, site: int, code: Code, arguments: Arguments, me: Ref | None) -> Frame:
@@ -277,8 +283,9 @@ class Calls(Machine):
         if code.node in self.active and not everything.roots:
             # The call that is already being followed notes everything else it does.
             return Ref(frozenset({self.heap.new()}))
-        return self.call_unknown(Ref(frozenset({site})), everything, line, text=code.name,
-                                 follow=False)
+        return self.call_unknown(
+            Ref(frozenset({site})), everything, line, text=code.name, follow=False
+        )
 
     def _instantiate(self, site: int, code: Code, arguments: Arguments, line: int) -> Ref:
         made = self.heap.new()

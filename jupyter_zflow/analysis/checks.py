@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from jupyter_zflow.analysis.code import bound_names
@@ -25,17 +26,26 @@ def undefined_names(
 ) -> Iterator[Finding]:
     """Names that nothing above the cell binds."""
     skipped = {
-        name: cell for cell in layout.skipped for name in bound_names(parse(document.cells[cell].source).tree)
+        name: cell
+        for cell in layout.skipped
+        for name in bound_names(parse(document.cells[cell].source).tree)
     }
     for record in records.values():
         for name, (line, certain) in record.undefined.items():
-            later = next((r.index for r in records.values()
-                          if r.index > record.index and name in r.writes), None)
+            later = next(
+                (r.index for r in records.values() if r.index > record.index and name in r.writes),
+                None,
+            )
             yield _undefined(name, record.index, line, certain, skipped.get(name), later)
 
 
-def _undefined(  # noqa: PLR0913, PLR0917
-    name: str, cell: int, line: int, certain: bool, skipped: int | None, later: int | None  # noqa: FBT001
+def _undefined(  # noqa: PLR0917
+    name: str,
+    cell: int,
+    line: int,
+    certain: bool,
+    skipped: int | None,
+    later: int | None,
 ) -> Finding:
     severity = "error" if certain or skipped is not None else "warning"
     if skipped is not None:
@@ -50,8 +60,16 @@ def _undefined(  # noqa: PLR0913, PLR0917
         remedy = "Bind it in a cell above, or make it a parameter."
         if not certain:
             message += " If this line runs, it fails."
-    return Finding.model_validate({"code": code, "severity": severity, "message": message,
-                                   "remedy": remedy, "cell": cell, "line": line})
+    return Finding.model_validate(
+        {
+            "code": code,
+            "severity": severity,
+            "message": message,
+            "remedy": remedy,
+            "cell": cell,
+            "line": line,
+        }
+    )
 
 
 def history(homes: Homes, records: dict[int, CellRecord]) -> Iterator[Finding]:
@@ -63,7 +81,10 @@ def history(homes: Homes, records: dict[int, CellRecord]) -> Iterator[Finding]:
             if alone or (name == "_" and shown is not None and homes.of(shown) == home):
                 continue
             yield Finding(
-                code="ZF206", severity="error", cell=record.index, line=line,
+                code="ZF206",
+                severity="error",
+                cell=record.index,
+                line=line,
                 message=f"{name!r} is what IPython remembers of an earlier cell, and a stage does "
                 "not remember other stages.",
                 remedy="Assign the value to a variable.",
@@ -72,12 +93,17 @@ def history(homes: Homes, records: dict[int, CellRecord]) -> Iterator[Finding]:
 
 def hidden_state(document: NotebookDocument) -> Iterator[Finding]:
     """Cells that were last run in another order than the one they stand in."""
-    counts = [(cell.execution_count, cell.index) for cell in document.cells
-              if cell.kind == "code" and cell.execution_count is not None]
-    for (before, _), (after, cell) in zip(counts, counts[1:], strict=False):
-        if before is not None and after is not None and after < before:
+    counts = [
+        (cell.execution_count, cell.index)
+        for cell in document.cells
+        if cell.kind == "code" and cell.execution_count is not None
+    ]
+    for (before, _), (after, cell) in pairwise(counts):
+        if after < before:
             yield Finding(
-                code="ZF211", severity="warning", cell=cell,
+                code="ZF211",
+                severity="warning",
+                cell=cell,
                 message=f"This cell was last run before the one above it ([{after}] after "
                 f"[{before}]), so what is shown may not be what the notebook computes from top "
                 "to bottom.",
@@ -86,9 +112,7 @@ def hidden_state(document: NotebookDocument) -> Iterator[Finding]:
             return
 
 
-def files(
-    records: dict[int, CellRecord], modules: LocalModules
-) -> Iterator[Finding]:
+def files(records: dict[int, CellRecord], modules: LocalModules) -> Iterator[Finding]:
     """Files that would not be there when the stage runs elsewhere."""
     told: set[str] = set()
     for record in records.values():
@@ -103,7 +127,8 @@ def files(
                 yield Finding(
                     code="ZF212",
                     severity="error" if path.startswith("..") else "warning",
-                    cell=record.index, line=use.line,
+                    cell=record.index,
+                    line=use.line,
                     message=f"{path!r} is {inside}; a stage only has the files that lie beside or "
                     "below the notebook.",
                     remedy="Put the file into the notebook's folder and use a relative path, or "
@@ -117,14 +142,15 @@ def assumptions(edges: list[Edge]) -> Iterator[Finding]:
     for edge in edges:
         pair = (edge.producer, edge.consumer)
         cautious = edge.reason.startswith(("nothing is known", "iterating", "the path is only"))
-        real = any(
-            (other.producer, other.consumer) == pair and not other.reason for other in edges
-        )
+        real = any((other.producer, other.consumer) == pair and not other.reason for other in edges)
         if cautious and not real and pair not in told and edge.read is not None:
             told.add(pair)
             what = f" ({edge.name!r})" if edge.name else ""
             yield Finding(
-                code="ZF210", severity="info", cell=edge.read.cell, line=edge.read.line,
+                code="ZF210",
+                severity="info",
+                cell=edge.read.cell,
+                line=edge.read.line,
                 message=f"Stage {edge.consumer!r} waits for stage {edge.producer!r}{what} because "
                 f"{edge.reason}.",
                 remedy="",

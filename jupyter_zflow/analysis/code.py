@@ -94,66 +94,66 @@ class _Collector(ast.NodeVisitor):
     def use(self, name: str, line: int) -> None:
         self.used.setdefault(name, line)
 
-    def visit_Name(self, node: ast.Name) -> None:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load):
             self.use(node.id, node.lineno)
         else:
             self.bound.add(node.id)
 
-    def visit_Global(self, node: ast.Global) -> None:  # noqa: N802
+    def visit_Global(self, node: ast.Global) -> None:
         self.declared_global.update(node.names)
 
-    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:  # noqa: N802
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
         self.declared_nonlocal.update(node.names)
 
-    def visit_Yield(self, node: ast.Yield) -> None:  # noqa: N802
+    def visit_Yield(self, node: ast.Yield) -> None:
         self.is_generator = True
         self.generic_visit(node)
 
-    def visit_YieldFrom(self, node: ast.YieldFrom) -> None:  # noqa: N802
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> None:
         self.is_generator = True
         self.generic_visit(node)
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
         if isinstance(node.target, ast.Name):
             self.use(node.target.id, node.lineno)
         self.generic_visit(node)
 
-    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:  # noqa: N802
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
         for alias in node.names:
             self.bound.add(alias.asname or alias.name.partition(".")[0])
 
     visit_ImportFrom = visit_Import  # noqa: N815
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:  # noqa: N802
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if node.name:
             self.bound.add(node.name)
         self.generic_visit(node)
 
-    def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar) -> None:  # noqa: N802
+    def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar) -> None:
         if node.name:
             self.bound.add(node.name)
         self.generic_visit(node)
 
     visit_MatchStar = visit_MatchAs  # noqa: N815
 
-    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:  # noqa: N802
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
         if node.rest:
             self.bound.add(node.rest)
         self.generic_visit(node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.bound.add(node.name)
         self._outside(node)
         self._inside(node)
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
 
-    def visit_Lambda(self, node: ast.Lambda) -> None:  # noqa: N802
+    def visit_Lambda(self, node: ast.Lambda) -> None:
         self._outside(node)
         self._inside(node)
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:  # noqa: N802
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self.bound.add(node.name)
         self._outside(node)
         self._inside(node)
@@ -199,10 +199,10 @@ def outer_expressions(node: Scope) -> Iterator[ast.expr]:
         return
     yield from node.args.defaults
     yield from (default for default in node.args.kw_defaults if default is not None)
-    yield from annotations(node)
+    yield from annotation_expressions(node)
 
 
-def annotations(node: FunctionNode) -> Iterator[ast.expr]:
+def annotation_expressions(node: FunctionNode) -> Iterator[ast.expr]:
     """Yield the annotations of a function, which Python evaluates when it defines it."""
     yield from (arg.annotation for arg in parameters(node) if arg.annotation is not None)
     returns = getattr(node, "returns", None)

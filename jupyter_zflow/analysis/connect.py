@@ -87,47 +87,67 @@ class Connector:
             if name == "*":
                 self.stages[producer].saves_everything = True
             written = self.records[read.cell].writes.get(name)
-            self._edge("variable", producer, stage.name, name,
-                       Place(cell=read.cell, line=written.line if written else None),
-                       Place(cell=record.index, line=read.line),
-                       read.reason or (written.reason if written else ""))
+            self._edge(
+                "variable",
+                producer,
+                stage.name,
+                name,
+                Place(cell=read.cell, line=written.line if written else None),
+                Place(cell=record.index, line=read.line),
+                read.reason or (written.reason if written else ""),
+            )
             if name in record.bound:
                 self._cannot_leave(name, record.bound[name], producer, stage, record, read.line)
 
     def _cannot_leave(
         self, name: str, why: str, producer: str, stage: Traffic, record: CellRecord, line: int
     ) -> None:
-        self.findings.append(Finding(
-            code="ZF203", severity="error", cell=record.index, line=line,
-            message=f"Stage {stage.name!r} uses {name!r} of stage {producer!r}, but it is {why} "
-            "and cannot leave its process.",
-            remedy=f"Create {name!r} in the stage that uses it, merge the two stages, or hand on "
-            "the data instead.",
-        ))
+        self.findings.append(
+            Finding(
+                code="ZF203",
+                severity="error",
+                cell=record.index,
+                line=line,
+                message=f"Stage {stage.name!r} uses {name!r} of stage {producer!r}, but it is {why} "
+                "and cannot leave its process.",
+                remedy=f"Create {name!r} in the stage that uses it, merge the two stages, or hand on "
+                "the data instead.",
+            )
+        )
 
     def _one_version(self, stage: Traffic, name: str, cell: int, reader: int, line: int) -> None:
         """Refuse when a stage would need two versions of what it loads once."""
         version, _ = stage.versions.setdefault(name, (cell, reader))
         own = [c for c in stage.cells if c < cell and self._wrote(c, name)]
         if version != cell or own:
-            self.findings.append(Finding(
-                code="ZF204", severity="error", cell=reader, line=line,
-                message=f"Stage {stage.name!r} needs {name!r} both before and after cell "
-                f"{cell + 1} changes it, and a stage loads its values once.",
-                remedy=f"Split stage {stage.name!r} at this cell.",
-            ))
+            self.findings.append(
+                Finding(
+                    code="ZF204",
+                    severity="error",
+                    cell=reader,
+                    line=line,
+                    message=f"Stage {stage.name!r} needs {name!r} both before and after cell "
+                    f"{cell + 1} changes it, and a stage loads its values once.",
+                    remedy=f"Split stage {stage.name!r} at this cell.",
+                )
+            )
 
     def _last_version(self, stage: Traffic, name: str, cell: int, reader: int, line: int) -> None:
         """Refuse when the producer goes on to change what it saves at its end."""
         producer = self.stages[self.home[cell]]
         later = [c for c in producer.cells if c > cell and self._wrote(c, name)]
         if later:
-            self.findings.append(Finding(
-                code="ZF204", severity="error", cell=reader, line=line,
-                message=f"Stage {stage.name!r} reads {name!r} as cell {cell + 1} left it, but "
-                f"cell {later[0] + 1} of the same stage {producer.name!r} changes it afterwards.",
-                remedy=f"Split stage {producer.name!r} before cell {later[0] + 1}.",
-            ))
+            self.findings.append(
+                Finding(
+                    code="ZF204",
+                    severity="error",
+                    cell=reader,
+                    line=line,
+                    message=f"Stage {stage.name!r} reads {name!r} as cell {cell + 1} left it, but "
+                    f"cell {later[0] + 1} of the same stage {producer.name!r} changes it afterwards.",
+                    remedy=f"Split stage {producer.name!r} before cell {later[0] + 1}.",
+                )
+            )
 
     def _wrote(self, cell: int, name: str) -> bool:
         return name in self.records[cell].writes
@@ -139,12 +159,16 @@ class Connector:
                 continue
             later = [c for c in stage.replays if c > cell and self._wrote(c, name)]
             if later and reader < later[0]:
-                self.findings.append(Finding(
-                    code="ZF204", severity="error", cell=later[0],
-                    message=f"This setup cell binds {name!r} again, which cell {reader + 1} of "
-                    f"stage {stage.name!r} uses as cell {cell + 1} bound it.",
-                    remedy="Give the second one another name.",
-                ))
+                self.findings.append(
+                    Finding(
+                        code="ZF204",
+                        severity="error",
+                        cell=later[0],
+                        message=f"This setup cell binds {name!r} again, which cell {reader + 1} of "
+                        f"stage {stage.name!r} uses as cell {cell + 1} bound it.",
+                        remedy="Give the second one another name.",
+                    )
+                )
 
     # -- replays and imports -------------------------------------------------------------------
 
@@ -195,17 +219,27 @@ class Connector:
             stage.loads_states.setdefault(producer, set()).add(kind)
             self.stages[producer].saves_states.add(kind)
             written = self.records[read.cell].state_writes.get(kind)
-            self._edge("state", producer, stage.name, kind,
-                       Place(cell=read.cell, line=written.line if written else None),
-                       Place(cell=record.index, line=read.line), read.reason)
+            self._edge(
+                "state",
+                producer,
+                stage.name,
+                kind,
+                Place(cell=read.cell, line=written.line if written else None),
+                Place(cell=record.index, line=read.line),
+                read.reason,
+            )
             if kind not in CARRIED_STATES and not kind.startswith("module:"):
-                self.findings.append(Finding(
-                    code="ZF223", severity="error", cell=read.cell,
-                    line=written.line if written else None,
-                    message=f"This may change {kind}, and stage {stage.name!r}, which uses the "
-                    "same, would not see it.",
-                    remedy="Move the statement to a setup cell, or merge the two stages.",
-                ))
+                self.findings.append(
+                    Finding(
+                        code="ZF223",
+                        severity="error",
+                        cell=read.cell,
+                        line=written.line if written else None,
+                        message=f"This may change {kind}, and stage {stage.name!r}, which uses the "
+                        "same, would not see it.",
+                        remedy="Move the statement to a setup cell, or merge the two stages.",
+                    )
+                )
 
     def _state_version(self, stage: Traffic, kind: str, cell: int, reader: int, line: int) -> None:
         producer = self.stages[self.home[cell]]
@@ -214,12 +248,17 @@ class Connector:
         version, _ = stage.versions.get(f"state {kind}", (cell, reader))
         if later or own or version != cell:
             other = (later or own or [version])[0]
-            self.findings.append(Finding(
-                code="ZF204", severity="error", cell=reader, line=line,
-                message=f"Stage {stage.name!r} needs {kind} as cell {cell + 1} left it, but cell "
-                f"{other + 1} touches it too and the stages are interleaved.",
-                remedy="Set it in a setup cell, or split the stages so that they do not interleave.",
-            ))
+            self.findings.append(
+                Finding(
+                    code="ZF204",
+                    severity="error",
+                    cell=reader,
+                    line=line,
+                    message=f"Stage {stage.name!r} needs {kind} as cell {cell + 1} left it, but cell "
+                    f"{other + 1} touches it too and the stages are interleaved.",
+                    remedy="Set it in a setup cell, or split the stages so that they do not interleave.",
+                )
+            )
 
     # -- files -------------------------------------------------------------------------------------
 
@@ -231,12 +270,18 @@ class Connector:
                     continue
                 stage.loads_files.add(producer)
                 self.stages[producer].saves_files = True
-                written = next((w for w in self.records[writer].file_writes
-                                if overlap(w.path, use.path)), None)
-                self._edge("file", producer, stage.name, use.path or "",
-                           Place(cell=writer, line=written.line if written else None),
-                           Place(cell=record.index, line=use.line),
-                           "" if use.path else "the path is only known at run time")
+                written = next(
+                    (w for w in self.records[writer].file_writes if overlap(w.path, use.path)), None
+                )
+                self._edge(
+                    "file",
+                    producer,
+                    stage.name,
+                    use.path or "",
+                    Place(cell=writer, line=written.line if written else None),
+                    Place(cell=record.index, line=use.line),
+                    "" if use.path else "the path is only known at run time",
+                )
                 self._file_version(stage, use.path, writer, record.index, use.line)
 
     def _file_version(
@@ -250,25 +295,48 @@ class Connector:
         later = [c for c in producer.cells if c > reader and writes(c)]
         own = [c for c in stage.cells if c < writer and writes(c)]
         if later or own:
-            self.findings.append(Finding(
-                code="ZF204", severity="error", cell=reader, line=line,
-                message=f"Stage {stage.name!r} reads {path!r} as cell {writer + 1} left it, but "
-                f"cell {(later or own)[0] + 1} writes it too and the stages are interleaved.",
-                remedy="Split the stages so that they do not interleave.",
-            ))
+            self.findings.append(
+                Finding(
+                    code="ZF204",
+                    severity="error",
+                    cell=reader,
+                    line=line,
+                    message=f"Stage {stage.name!r} reads {path!r} as cell {writer + 1} left it, but "
+                    f"cell {(later or own)[0] + 1} writes it too and the stages are interleaved.",
+                    remedy="Split the stages so that they do not interleave.",
+                )
+            )
 
     # -- edges -------------------------------------------------------------------------------------
 
     def _edge(
-        self, kind: EdgeKind, producer: str, consumer: str, name: str, written: Place, read: Place,
+        self,
+        kind: EdgeKind,
+        producer: str,
+        consumer: str,
+        name: str,
+        written: Place,
+        read: Place,
         reason: str,
     ) -> None:
         if not any(
-            edge.kind == kind and edge.name == name and edge.producer == producer
-            and edge.consumer == consumer for edge in self.edges
+            edge.kind == kind
+            and edge.name == name
+            and edge.producer == producer
+            and edge.consumer == consumer
+            for edge in self.edges
         ):
-            self.edges.append(Edge(producer=producer, consumer=consumer, kind=kind, name=name,
-                                   written=written, read=read, reason=reason))
+            self.edges.append(
+                Edge(
+                    producer=producer,
+                    consumer=consumer,
+                    kind=kind,
+                    name=name,
+                    written=written,
+                    read=read,
+                    reason=reason,
+                )
+            )
 
     def producers(self, stage: str) -> set[str]:
         """Return the stages that a stage waits for because of data."""
@@ -285,7 +353,7 @@ def find_cycle(stages: Iterator[str] | list[str], before: Callable[[str], set[st
         path.append(name)
         for other in sorted(before(name)):
             if state.get(other) == 1:
-                return path[path.index(other):]
+                return path[path.index(other) :]
             if other not in state:
                 found = visit(other)
                 if found:

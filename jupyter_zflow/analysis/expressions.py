@@ -11,8 +11,7 @@ from jupyter_zflow.analysis.code import (
     COMPREHENSIONS,
     Code,
     FunctionNode,
-    annotations,
-    names_of,
+    annotation_expressions,
 )
 from jupyter_zflow.analysis.heap import (
     CONTAINERS,
@@ -22,14 +21,23 @@ from jupyter_zflow.analysis.heap import (
     Ref,
     join,
 )
+from jupyter_zflow.analysis.machine import HISTORY
 from jupyter_zflow.analysis.scope import Frame
 from jupyter_zflow.analysis.transform import parse_fragment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PLAIN: Final = {type(None): "None", bool: "bool", int: "int", float: "float", str: "str",
-                 bytes: "bytes", complex: "complex", type(...): "ellipsis"}
+_PLAIN: Final = {
+    type(None): "None",
+    bool: "bool",
+    int: "int",
+    float: "float",
+    str: "str",
+    bytes: "bytes",
+    complex: "complex",
+    type(...): "ellipsis",
+}
 _NAMESPACE: Final = frozenset({"globals", "locals", "vars", "dir"})
 
 
@@ -41,51 +49,56 @@ class Expressions(Calls):
         method: Callable[[ast.expr], Ref] | None = getattr(self, f"on_{type(node).__name__}", None)
         if method is not None:
             return method(node)
-        return join(*[self.evaluate(child) for child in ast.iter_child_nodes(node)
-                      if isinstance(child, ast.expr)])
+        return join(
+            *[
+                self.evaluate(child)
+                for child in ast.iter_child_nodes(node)
+                if isinstance(child, ast.expr)
+            ]
+        )
 
     # -- atoms -----------------------------------------------------------------------------
 
-    def on_Constant(self, node: ast.Constant) -> Ref:  # noqa: N802, PLR6301
+    def on_Constant(self, node: ast.Constant) -> Ref:
         return Ref(type=_PLAIN.get(type(node.value), "scalar"), const=node.value)
 
-    def on_Name(self, node: ast.Name) -> Ref:  # noqa: N802
+    def on_Name(self, node: ast.Name) -> Ref:
         return self.lookup(node.id, node.lineno)
 
-    def on_JoinedStr(self, node: ast.JoinedStr) -> Ref:  # noqa: N802
+    def on_JoinedStr(self, node: ast.JoinedStr) -> Ref:
         parts = [self.evaluate(value) for value in node.values]
         if all(part.const is not MISSING and part.path is None for part in parts):
             return Ref(type="str", const="".join(str(part.const) for part in parts))
         return Ref(type="str")
 
-    def on_FormattedValue(self, node: ast.FormattedValue) -> Ref:  # noqa: N802
+    def on_FormattedValue(self, node: ast.FormattedValue) -> Ref:
         value = self.evaluate(node.value)
         if node.format_spec is not None or node.conversion != -1:
             return Ref(type="str")
         return value
 
-    def on_List(self, node: ast.List) -> Ref:  # noqa: N802
+    def on_List(self, node: ast.List) -> Ref:
         return self.container("list", [self.evaluate(item) for item in node.elts])
 
-    def on_Set(self, node: ast.Set) -> Ref:  # noqa: N802
+    def on_Set(self, node: ast.Set) -> Ref:
         return self.container("set", [self.evaluate(item) for item in node.elts])
 
-    def on_Tuple(self, node: ast.Tuple) -> Ref:  # noqa: N802
+    def on_Tuple(self, node: ast.Tuple) -> Ref:
         return self.container("tuple", [self.evaluate(item) for item in node.elts])
 
-    def on_Dict(self, node: ast.Dict) -> Ref:  # noqa: N802
+    def on_Dict(self, node: ast.Dict) -> Ref:
         held = [self.evaluate(key) for key in node.keys if key is not None]
         for key, value in zip(node.keys, node.values, strict=True):
             ref = self.evaluate(value)
             held.append(ref if key is not None else self.inside(ref))
         return self.container("dict", held)
 
-    def on_Starred(self, node: ast.Starred) -> Ref:  # noqa: N802
+    def on_Starred(self, node: ast.Starred) -> Ref:
         return self.iterate(node.value)
 
     # -- operators -------------------------------------------------------------------------
 
-    def on_BinOp(self, node: ast.BinOp) -> Ref:  # noqa: N802
+    def on_BinOp(self, node: ast.BinOp) -> Ref:
         left, right = self.evaluate(node.left), self.evaluate(node.right)
         return self.operate(left, right, node)
 
@@ -120,7 +133,7 @@ class Expressions(Calls):
         self.heap.link([made], roots)
         return Ref(roots | {made})
 
-    def on_UnaryOp(self, node: ast.UnaryOp) -> Ref:  # noqa: N802
+    def on_UnaryOp(self, node: ast.UnaryOp) -> Ref:
         operand = self.evaluate(node.operand)
         if isinstance(node.op, ast.Not):
             return Ref(type="bool")
@@ -131,19 +144,21 @@ class Expressions(Calls):
         kind = knowledge.type_table(operand.type).arithmetic
         return Ref(frozenset({self.heap.new()}), kind) if kind else operand
 
-    def on_BoolOp(self, node: ast.BoolOp) -> Ref:  # noqa: N802
+    def on_BoolOp(self, node: ast.BoolOp) -> Ref:
         first = self.evaluate(node.values[0])
         self.weak += 1
         rest = [self.evaluate(value) for value in node.values[1:]]
         self.weak -= 1
         return join(first, *rest)
 
-    def on_Compare(self, node: ast.Compare) -> Ref:  # noqa: N802
+    def on_Compare(self, node: ast.Compare) -> Ref:
         operands = [node.left, *node.comparators]
         if _is_namespace_test(node):
             line = node.lineno
             self.any_name(line, f"{_call_name(node.comparators[0])}()", writes=False)
-            self.evaluate(node.left)
+            name = self.evaluate(node.left).text
+            if name in HISTORY:
+                self.lookup(name, line)
             return Ref(type="bool")
         refs = [self.evaluate(operand) for operand in operands]
         if any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops) and not any(
@@ -155,20 +170,21 @@ class Expressions(Calls):
             kind = knowledge.type_table(ref.type).arithmetic
             if kind and kind != "path":
                 return Ref(frozenset({self.heap.new()}), kind)
-            self._consume(ref, node.lineno, when=any(isinstance(op, ast.In | ast.NotIn)
-                                                     for op in node.ops))
+            self._consume(
+                ref, node.lineno, when=any(isinstance(op, ast.In | ast.NotIn) for op in node.ops)
+            )
         if all(ref.immutable or ref.type in CONTAINERS for ref in refs):
             return Ref(type="bool")
         return Ref(frozenset({self.heap.new()}))
 
-    def on_IfExp(self, node: ast.IfExp) -> Ref:  # noqa: N802
+    def on_IfExp(self, node: ast.IfExp) -> Ref:
         self.evaluate(node.test)
         self.weak += 1
         result = join(self.evaluate(node.body), self.evaluate(node.orelse))
         self.weak -= 1
         return result
 
-    def on_NamedExpr(self, node: ast.NamedExpr) -> Ref:  # noqa: N802
+    def on_NamedExpr(self, node: ast.NamedExpr) -> Ref:
         ref = self.evaluate(node.value)
         frame = self.frame
         while frame is not None and frame.local == _COMPREHENSION:
@@ -178,15 +194,15 @@ class Expressions(Calls):
         self.frame = outer
         return ref
 
-    def on_Await(self, node: ast.Await) -> Ref:  # noqa: N802
+    def on_Await(self, node: ast.Await) -> Ref:
         return self.evaluate(node.value)
 
-    def on_Yield(self, node: ast.Yield) -> Ref:  # noqa: N802
+    def on_Yield(self, node: ast.Yield) -> Ref:
         if node.value is not None and self.frame is not None:
             self.frame.yielded.append(self.evaluate(node.value))
         return Ref()
 
-    def on_YieldFrom(self, node: ast.YieldFrom) -> Ref:  # noqa: N802
+    def on_YieldFrom(self, node: ast.YieldFrom) -> Ref:
         ref = self.iterate(node.value)
         if self.frame is not None:
             self.frame.yielded.append(ref)
@@ -194,7 +210,7 @@ class Expressions(Calls):
 
     # -- attributes, subscripts, iteration ---------------------------------------------------
 
-    def on_Attribute(self, node: ast.Attribute) -> Ref:  # noqa: N802
+    def on_Attribute(self, node: ast.Attribute) -> Ref:
         return self.attribute(self.evaluate(node.value), node.attr, node.lineno)
 
     def attribute(self, value: Ref, name: str, line: int) -> Ref:
@@ -212,9 +228,11 @@ class Expressions(Calls):
                     return self._call_member(member, value, Arguments(), line)
         if name == "cache_info":
             self._ask_cache(value)
+        elif name == "__subclasses__":
+            self.any_name(line, "__subclasses__()", writes=False)
         table = knowledge.type_table(value.type)
         kind = table.attributes.get(name, "")
-        if kind in SCALARS or kind in {"path"}:
+        if kind in SCALARS or kind == "path":
             return Ref(type=kind)
         if value.immutable:
             return UNKNOWN_SCALAR if value.type in SCALARS else Ref()
@@ -235,7 +253,7 @@ class Expressions(Calls):
             if site in self.heap.code
         )
 
-    def on_Subscript(self, node: ast.Subscript) -> Ref:  # noqa: N802
+    def on_Subscript(self, node: ast.Subscript) -> Ref:
         value = self.evaluate(node.value)
         if _call_name(node.value) in _NAMESPACE:
             return Ref(self.heap.reach(value.roots))
@@ -259,7 +277,7 @@ class Expressions(Calls):
             return Ref(type=table.item if table.item in SCALARS else "scalar")
         return Ref(self.heap.reach(value.roots), table.item)
 
-    def on_Slice(self, node: ast.Slice) -> Ref:  # noqa: N802
+    def on_Slice(self, node: ast.Slice) -> Ref:
         for part in (node.lower, node.upper, node.step):
             if part is not None:
                 self.evaluate(part)
@@ -301,8 +319,7 @@ class Expressions(Calls):
         assert isinstance(node, COMPREHENSIONS)
         outer = self.frame
         first = self.iterate(node.generators[0].iter)
-        self.frame = Frame(self.heap.new(), local=_COMPREHENSION, parent=outer,
-                           weak_base=self.weak)
+        self.frame = Frame(self.heap.new(), local=_COMPREHENSION, parent=outer, weak_base=self.weak)
         self.weak += 1
         try:
             for position, generator in enumerate(node.generators):
@@ -321,13 +338,13 @@ class Expressions(Calls):
 
     on_ListComp = on_SetComp = on_DictComp = on_GeneratorExp = _comprehension  # noqa: N815
 
-    def on_Lambda(self, node: ast.Lambda) -> Ref:  # noqa: N802
+    def on_Lambda(self, node: ast.Lambda) -> Ref:
         return self.define(node)
 
     def define(self, node: FunctionNode) -> Ref:
         """Return the function that a definition makes; its body is followed when it is called."""
         code = Code(node, self.record.index, self.frame)
-        for expression in annotations(node):
+        for expression in annotation_expressions(node):
             self.annotation(expression)
         site = self.heap.new(code)
         args = node.args
@@ -336,9 +353,9 @@ class Expressions(Calls):
             positional[len(positional) - len(args.defaults) :], args.defaults, strict=True
         ):
             code.defaults[parameter.arg] = self.evaluate(default)
-        for parameter, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
-            if default is not None:
-                code.defaults[parameter.arg] = self.evaluate(default)
+        for parameter, keyword in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+            if keyword is not None:
+                code.defaults[parameter.arg] = self.evaluate(keyword)
         for ref in code.defaults.values():
             self.heap.link([site], ref.roots)
         self._capture(site)
@@ -378,7 +395,7 @@ class Expressions(Calls):
                 result.keywords[word.arg] = ref
         return result
 
-    def on_Call(self, node: ast.Call) -> Ref:  # noqa: N802
+    def on_Call(self, node: ast.Call) -> Ref:
         func = node.func
         if isinstance(func, ast.Attribute):
             if _call_name(func.value) == "get_ipython":
@@ -389,6 +406,8 @@ class Expressions(Calls):
             arguments = self.arguments(node)
             if func.attr == "cache_info":
                 self._ask_cache(receiver)
+            elif func.attr == "__subclasses__":
+                self.any_name(node.lineno, "__subclasses__()", writes=False)
             if receiver.path is not None:
                 return self.call_path(f"{receiver.path}.{func.attr}", arguments, node.lineno)
             return self.call_method(receiver, func.attr, arguments, node.lineno)
@@ -429,8 +448,7 @@ class Expressions(Calls):
 
     def _namespace(self, node: ast.Call, name: str) -> Ref:
         if self.frame is not None and name in {"locals", "vars"}:
-            held = [ref for ref in self.frame.names.values()]
-            return self.container("dict", held)
+            return self.container("dict", self.frame.names.values())
         self.any_name(node.lineno, f"{name}()", writes=name != "dir")
         roots = frozenset[int]().union(*(binding.ref.roots for binding in self.env.values()))
         return Ref(roots | {self.heap.new()}, "dict" if name != "dir" else "list")
@@ -458,14 +476,24 @@ class Expressions(Calls):
 
     def _dynamic(self, node: ast.Call, what: str) -> None:
         self.any_name(node.lineno, what, writes=True)
-        self.find("ZF208", "warning", f"{what} runs text that only exists at run time, so this "
-                  "stage keeps the notebook's order and carries every variable.",
-                  line=node.lineno, remedy="Write the code out, or keep it in one stage.")
+        self.find(
+            "ZF208",
+            "warning",
+            f"{what} runs text that only exists at run time, so this "
+            "stage keeps the notebook's order and carries every variable.",
+            line=node.lineno,
+            remedy="Write the code out, or keep it in one stage.",
+        )
 
     def call_input(self, node: ast.Call) -> Ref:
         """Refuse: nobody answers in a pipeline."""
-        self.find("ZF213", "error", "input() waits for somebody to type, and nobody does in a "
-                  "pipeline.", line=node.lineno, remedy="Make the value a parameter.")
+        self.find(
+            "ZF213",
+            "error",
+            "input() waits for somebody to type, and nobody does in a pipeline.",
+            line=node.lineno,
+            remedy="Make the value a parameter.",
+        )
         return Ref(type="str")
 
     def call_setattr(self, node: ast.Call) -> Ref:
@@ -563,17 +591,30 @@ class Expressions(Calls):
 
 
 _COMPREHENSION: Final = frozenset({"<comprehension>"})
-_COMPREHENSION_TYPES: Final = {ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict",
-                               ast.GeneratorExp: "generator"}
+_COMPREHENSION_TYPES: Final = {
+    ast.ListComp: "list",
+    ast.SetComp: "set",
+    ast.DictComp: "dict",
+    ast.GeneratorExp: "generator",
+}
 _ITERATING: Final = frozenset(
     "list tuple set dict sorted sum min max any all zip enumerate map filter frozenset iter "
     "reversed".split()
 )
 _OPERATORS: Final[dict[type[ast.operator], str]] = {
-    ast.Add: "__add__", ast.Sub: "__sub__", ast.Mult: "__mul__", ast.Div: "__truediv__",
-    ast.FloorDiv: "__floordiv__", ast.Mod: "__mod__", ast.Pow: "__pow__",
-    ast.LShift: "__lshift__", ast.RShift: "__rshift__", ast.BitOr: "__or__",
-    ast.BitAnd: "__and__", ast.BitXor: "__xor__", ast.MatMult: "__matmul__",
+    ast.Add: "__add__",
+    ast.Sub: "__sub__",
+    ast.Mult: "__mul__",
+    ast.Div: "__truediv__",
+    ast.FloorDiv: "__floordiv__",
+    ast.Mod: "__mod__",
+    ast.Pow: "__pow__",
+    ast.LShift: "__lshift__",
+    ast.RShift: "__rshift__",
+    ast.BitOr: "__or__",
+    ast.BitAnd: "__and__",
+    ast.BitXor: "__xor__",
+    ast.MatMult: "__matmul__",
 }
 
 
@@ -590,6 +631,3 @@ def _is_namespace_test(node: ast.Compare) -> bool:
         and isinstance(node.ops[0], ast.In | ast.NotIn)
         and _call_name(node.comparators[0]) in _NAMESPACE
     )
-
-
-__all__ = ["Expressions", "names_of"]

@@ -34,9 +34,9 @@ class Homes:
 
 def find_homes(layout: Layout, records: dict[int, CellRecord]) -> Homes:
     """Decide where every cell runs."""
-    shared = sorted({*layout.setup, *(
-        [layout.parameters_cell] if layout.parameters_cell is not None else []
-    )})
+    shared = sorted(
+        {*layout.setup, *([layout.parameters_cell] if layout.parameters_cell is not None else [])}
+    )
     replayed: set[int] = set()
     once: list[int] = []
     findings: list[Finding] = []
@@ -52,21 +52,23 @@ def find_homes(layout: Layout, records: dict[int, CellRecord]) -> Homes:
             findings.append(_setup_finding(cell, *why))
     stages = {stage.name: tuple(sorted(stage.cells)) for stage in layout.stages}
     if once and SETUP in stages:
-        findings.append(Finding(
-            code="ZF222", severity="error", cell=once[0],
-            message="This setup cell must run once, in a stage named 'setup', but the notebook "
-            "has a stage of that name.",
-            remedy="Rename that stage, or tag the cell with the stage it belongs to.",
-        ))
+        findings.append(
+            Finding(
+                code="ZF222",
+                severity="error",
+                cell=once[0],
+                message="This setup cell must run once, in a stage named 'setup', but the notebook "
+                "has a stage of that name.",
+                remedy="Rename that stage, or tag the cell with the stage it belongs to.",
+            )
+        )
     elif once:
         stages[SETUP] = tuple(once)
     ordered = dict(sorted(stages.items(), key=lambda item: item[1][:1] or (0,)))
     return Homes(ordered, frozenset(replayed), tuple(findings))
 
 
-def _why_not(
-    record: CellRecord, replayed: set[int], *, parameters: bool
-) -> tuple[int, str] | None:
+def _why_not(record: CellRecord, replayed: set[int], *, parameters: bool) -> tuple[int, str] | None:
     """Return line and reason why a cell cannot be replayed; parameters may compute a little."""
     against = record.unrepeatable if parameters else record.heavy
     if against is not None:
@@ -82,7 +84,10 @@ def _why_not(
 
 def _setup_finding(cell: int, line: int, why: str) -> Finding:
     return Finding(
-        code="ZF218", severity="info", cell=cell, line=line,
+        code="ZF218",
+        severity="info",
+        cell=cell,
+        line=line,
         message=f"This setup cell runs once, in a stage named 'setup': {why}.",
         remedy="Keep only imports, definitions and settings in setup cells, or tag the cell with "
         "the stage it belongs to.",
@@ -91,7 +96,10 @@ def _setup_finding(cell: int, line: int, why: str) -> Finding:
 
 def _parameters_finding(cell: int, line: int, why: str) -> Finding:
     return Finding(
-        code="ZF214", severity="error", cell=cell, line=line,
+        code="ZF214",
+        severity="error",
+        cell=cell,
+        line=line,
         message=f"The parameters cell is repeated in every stage and may only set values, but {why}.",
         remedy="Move everything but plain values out of the parameters cell.",
     )

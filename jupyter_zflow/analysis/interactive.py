@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis.calls import WORK, Arguments, TooHardError
@@ -24,8 +25,9 @@ _QUIET_LINES: Final = frozenset(
     "matplotlib config precision pdb xmode colors autoreload automagic pprint alias_magic "
     "doctest_mode gui pylab".split()
 )
-_LOOKING_LINES: Final = frozenset("pinfo pinfo2 psource pdoc pdef pfile pwd lsmagic magic "
-                                  "quickref history hist".split())
+_LOOKING_LINES: Final = frozenset(
+    "pinfo pinfo2 psource pdoc pdef pfile pwd lsmagic magic quickref history hist".split()
+)
 _NAMESPACE_LINES: Final = frozenset("who whos who_ls".split())
 _SHELL_NAME: Final = re.compile(r"\{([^{}]+)\}|\$(\w+)")
 
@@ -40,8 +42,13 @@ class Interpreter(Statements):
         last_change: Mapping[int, int] | None = None,
         last_wild: int = -1,
     ) -> None:
-        super().__init__(last_change=last_change or {}, last_wild=last_wild, is_local_file=modules.exists,
-                         is_missing=modules.is_missing, keeps_state=modules.keeps_state)
+        super().__init__(
+            last_change=last_change or {},
+            last_wild=last_wild,
+            is_local_file=modules.exists,
+            is_missing=modules.is_missing,
+            keeps_state=modules.keeps_state,
+        )
         self.modules = modules
         self.fears = 0
 
@@ -52,8 +59,13 @@ class Interpreter(Statements):
         self.work_limit = self.heap.work + (WORK >> min(self.fears, 5))
         parsed = parse(text)
         if parsed.error:
-            self.find("ZF207", "error", f"The cell is not valid Python: {parsed.error}.",
-                      line=parsed.error_line, remedy="Correct the cell, or tag it `skip`.")
+            self.find(
+                "ZF207",
+                "error",
+                f"The cell is not valid Python: {parsed.error}.",
+                line=parsed.error_line,
+                remedy="Correct the cell, or tag it `skip`.",
+            )
         if parsed.code_magic is not None:
             self._code_magic(parsed.code_magic)
         if parsed.magic is not None:
@@ -70,8 +82,13 @@ class Interpreter(Statements):
         """Take a cell that is too hard to follow to use, bind and change anything."""
         self.frame, self.weak, self.forgiving, self.depth, self.active = None, 0, 0, 0, ()
         self.any_name(1, "more calls than can be followed", writes=True)
-        self.find("ZF224", "info", "This cell's calls are too many to follow, so its stage keeps "
-                  "the notebook's order and carries every variable.", line=None)
+        self.find(
+            "ZF224",
+            "info",
+            "This cell's calls are too many to follow, so its stage keeps "
+            "the notebook's order and carries every variable.",
+            line=None,
+        )
         self.fears += 1
         anything = self.blur()
         for name, line in bound_names(tree).items():
@@ -92,7 +109,7 @@ class Interpreter(Statements):
         if magic.name in _SHELL_CELLS:
             self.shell(f"{magic.arguments}\n{magic.body}", magic.line, expands=False)
             words = _words(magic.arguments)
-            for flag, name in zip(words, words[1:], strict=False):
+            for flag, name in pairwise(words):
                 if flag in {"--out", "--err", "--proc"}:
                     self.bind(name, Ref(type="str"), magic.line)
         elif magic.name in {"writefile", "file"}:
@@ -102,9 +119,14 @@ class Interpreter(Statements):
             if words:
                 self.write_file(words[-1].strip("'\""), magic.line, replaces=not appends)
         elif magic.name not in _RENDERED_CELLS:
-            self.find("ZF209", "warning", f"Nobody knows what %%{magic.name} reads and binds, so "
-                      "its stage keeps the notebook's order and carries every variable.",
-                      line=magic.line, remedy="Keep what depends on it in the same stage.")
+            self.find(
+                "ZF209",
+                "warning",
+                f"Nobody knows what %%{magic.name} reads and binds, so "
+                "its stage keeps the notebook's order and carries every variable.",
+                line=magic.line,
+                remedy="Keep what depends on it in the same stage.",
+            )
             self.any_name(magic.line, f"%%{magic.name}", writes=True)
 
     # -- get_ipython() ---------------------------------------------------------------------------
@@ -163,9 +185,14 @@ class Interpreter(Statements):
         elif name == "run":
             self._run_script(text, line)
         elif name not in _LOOKING_LINES:
-            self.find("ZF209", "warning", f"Nobody knows what %{name} does, so its stage keeps "
-                      "the notebook's order and carries every variable.", line=line,
-                      remedy="Keep what depends on it in the same stage.")
+            self.find(
+                "ZF209",
+                "warning",
+                f"Nobody knows what %{name} does, so its stage keeps "
+                "the notebook's order and carries every variable.",
+                line=line,
+                remedy="Keep what depends on it in the same stage.",
+            )
             self.any_name(line, f"%{name}", writes=True)
         return Ref(frozenset({self.heap.new()})) if name in {"sx", "who_ls"} else Ref(type="str")
 
@@ -199,16 +226,22 @@ class Interpreter(Statements):
         for word in _words(stripped):
             if self.is_local_file(word):
                 self.read_file(word, line)
-        if re.fullmatch(r"(echo|date|pwd|whoami|hostname|nvidia-smi|uname|which|printf)\b[^>|;&]*",
-                        stripped):
+        if re.fullmatch(
+            r"(echo|date|pwd|whoami|hostname|nvidia-smi|uname|which|printf)\b[^>|;&]*", stripped
+        ):
             return
         self.read_file(None, line)
         self.write_file(None, line)
 
     def _installs(self, command: str, line: int) -> None:
-        self.find("ZF221", "info", f"`{command.lstrip('!%')}` changes the environment of the "
-                  "machine it runs on; the stages get theirs from requirements/.", line=line,
-                  remedy="Tag the cell `skip` once the packages are installed.")
+        self.find(
+            "ZF221",
+            "info",
+            f"`{command.lstrip('!%')}` changes the environment of the "
+            "machine it runs on; the stages get theirs from requirements/.",
+            line=line,
+            remedy="Tag the cell `skip` once the packages are installed.",
+        )
 
     def _expanded(self, text: str, line: int) -> None:
         """Note the variables that IPython puts into the text of a magic or a command."""

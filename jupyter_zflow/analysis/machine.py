@@ -6,10 +6,11 @@ method here, so that the cell's record and the state can never disagree.
 
 from __future__ import annotations
 
+import builtins
 from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis.code import global_names
-from jupyter_zflow.analysis.heap import MISSING, NOWHERE, Heap, Ref, Sites, join
+from jupyter_zflow.analysis.heap import NOWHERE, Heap, Ref, Sites, join
 from jupyter_zflow.analysis.knowledge import BUILTINS
 from jupyter_zflow.analysis.record import CellRecord, FileLog, FileUse, Read, Write, normal
 from jupyter_zflow.analysis.scope import Binding, Frame
@@ -28,7 +29,7 @@ BOUND_TYPES: Final = {
 }
 """Types whose values cannot leave their process, and why."""
 
-HISTORY: Final = frozenset("_ __ ___ Out In _oh _ih _dh _i _ii _iii".split())
+HISTORY: Final = frozenset("_ __ ___ Out In _oh _ih _dh _i _ii _iii __annotations__".split())
 
 
 class Machine:
@@ -144,8 +145,9 @@ class Machine:
                 self.read(name, line, "it is bound on some paths only")
                 ref = join(old.ref, ref)
         elif statement and old is not None and old.imports and old.ref.path == ref.path:
-            keep = [(s, c) for s, c in zip(old.imports, old.import_cells, strict=True)
-                    if s != statement]
+            keep = [
+                (s, c) for s, c in zip(old.imports, old.import_cells, strict=True) if s != statement
+            ]
             imports = (*(s for s, _ in keep), statement)
             cells = (*(c for _, c in keep), here)
         if old is not None and old.ref.roots:
@@ -387,15 +389,18 @@ class Machine:
     ) -> None:
         """Add a finding about the current cell."""
         self.record.findings.append(
-            Finding(code=code, severity=severity, message=message, remedy=remedy,
-                    cell=self.record.index, line=line)
+            Finding(
+                code=code,
+                severity=severity,
+                message=message,
+                remedy=remedy,
+                cell=self.record.index,
+                line=line,
+            )
         )
 
 
-_OTHER_BUILTINS: Final = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict)
-                                   else __builtins__) | frozenset(
-    "get_ipython display exit quit __name__ __file__ __doc__ __builtins__ __spec__ __loader__ "
+_OTHER_BUILTINS: Final = frozenset(dir(builtins)) | frozenset(
+    "get_ipython display exit quit __name__ __doc__ __builtins__ __spec__ __loader__ "
     "__package__ WindowsError".split()
 )
-
-__all__ = ["BOUND_TYPES", "HISTORY", "MISSING", "RANDOM_STATES", "Machine"]

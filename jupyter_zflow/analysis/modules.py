@@ -227,16 +227,18 @@ def _star_names(path: Path, seen: frozenset[Path]) -> tuple[str, ...] | None:
         elif isinstance(node, ast.If | ast.Try | ast.For | ast.While | ast.With | ast.AugAssign):
             if any(isinstance(part, ast.Name) and part.id == "__all__" for part in ast.walk(node)):
                 return None
-            names.update({
-                part.id: None for part in ast.walk(node)
-                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-            })
+            names.update(
+                {
+                    part.id: None
+                    for part in ast.walk(node)
+                    if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+                }
+            )
             for part in ast.walk(node):
                 if isinstance(part, ast.Import | ast.ImportFrom):
-                    names.update({
-                        alias.asname or alias.name.partition(".")[0]: None
-                        for alias in part.names
-                    })
+                    names.update(
+                        {alias.asname or alias.name.partition(".")[0]: None for alias in part.names}
+                    )
     return tuple(name for name in names if not name.startswith("_"))
 
 

@@ -13,7 +13,7 @@ from jupyter_zflow.notebook.settings import schedule_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jupyter_zflow.model.analysis import Analysis, AnalysedStage
+    from jupyter_zflow.model.analysis import AnalysedStage, Analysis
 
 
 def to_pipeline(analysis: Analysis) -> Pipeline:

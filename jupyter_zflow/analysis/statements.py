@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from jupyter_zflow.analysis.calls import Arguments
 from jupyter_zflow.analysis.code import Code, names_of
 from jupyter_zflow.analysis.expressions import Expressions
-from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, Ref, join
+from jupyter_zflow.analysis.heap import Ref, join
 from jupyter_zflow.analysis.scope import Frame
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ class Statements(Expressions):
 
     # -- simple statements -----------------------------------------------------------------
 
-    def do_Expr(self, node: ast.Expr) -> None:  # noqa: N802
+    def do_Expr(self, node: ast.Expr) -> None:
         self.evaluate(node.value)
 
-    def do_Assign(self, node: ast.Assign) -> None:  # noqa: N802
+    def do_Assign(self, node: ast.Assign) -> None:
         value = node.value
         if isinstance(value, ast.Tuple | ast.List) and self._pairwise(node):
             return
@@ -74,12 +74,12 @@ class Statements(Expressions):
             self.assign(item, ref)
         return True
 
-    def do_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
+    def do_AnnAssign(self, node: ast.AnnAssign) -> None:
         self.annotation(node.annotation)
         if node.value is not None:
             self.assign(node.target, self.evaluate(node.value))
 
-    def do_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
+    def do_AugAssign(self, node: ast.AugAssign) -> None:
         target = node.target
         if isinstance(target, ast.Name):
             old = self.lookup(target.id, target.lineno)
@@ -101,7 +101,7 @@ class Statements(Expressions):
             new = old if old.type else join(old, self.operate(old, value, node))
         self.assign(target, new)
 
-    def do_Delete(self, node: ast.Delete) -> None:  # noqa: N802
+    def do_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
             if isinstance(target, ast.Name):
                 if self.frame is None or target.id in self.frame.declared_global:
@@ -109,45 +109,52 @@ class Statements(Expressions):
                 else:
                     self.frame.names.pop(target.id, None)
             elif isinstance(target, ast.Attribute):
-                self.store_attribute(self.evaluate(target.value), target.attr, Ref(type="None"),
-                                     target.lineno)
+                self.store_attribute(
+                    self.evaluate(target.value), target.attr, Ref(type="None"), target.lineno
+                )
             elif isinstance(target, ast.Subscript):
                 value = self.evaluate(target.value)
                 self.evaluate(target.slice)
                 self.change(value.roots, target.lineno)
 
-    def do_Return(self, node: ast.Return) -> None:  # noqa: N802
+    def do_Return(self, node: ast.Return) -> None:
         if node.value is not None:
             ref = self.evaluate(node.value)
             if self.frame is not None:
                 self.frame.returned.append(ref)
 
-    def do_Raise(self, node: ast.Raise) -> None:  # noqa: N802
+    def do_Raise(self, node: ast.Raise) -> None:
         for part in (node.exc, node.cause):
             if part is not None:
                 self.evaluate(part)
 
-    def do_Assert(self, node: ast.Assert) -> None:  # noqa: N802
+    def do_Assert(self, node: ast.Assert) -> None:
         self.evaluate(node.test)
         if node.msg is not None:
             self.evaluate(node.msg)
 
     # -- imports ----------------------------------------------------------------------------
 
-    def do_Import(self, node: ast.Import) -> None:  # noqa: N802
+    def do_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             text = f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
             path = alias.name if alias.asname else alias.name.partition(".")[0]
             self._imported(alias.name, node.lineno)
-            self.store_name(alias.asname or path, Ref(type="module", const=path), node.lineno,
-                            statement=text)
+            self.store_name(
+                alias.asname or path, Ref(type="module", const=path), node.lineno, statement=text
+            )
             self._own_import(text, node.lineno)
 
-    def do_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802
+    def do_ImportFrom(self, node: ast.ImportFrom) -> None:
         module = node.module or ""
         if node.level:
-            self.find("ZF219", "error", "A relative import has no meaning in a notebook.",
-                      line=node.lineno, remedy="Import the module by its full name.")
+            self.find(
+                "ZF219",
+                "error",
+                "A relative import has no meaning in a notebook.",
+                line=node.lineno,
+                remedy="Import the module by its full name.",
+            )
             return
         if module == "__future__":
             return
@@ -180,8 +187,13 @@ class Statements(Expressions):
         self._own_import(text, line)
         names = self.modules.public_names(module)
         if names is None:
-            self.find("ZF220", "error", f"Nobody can tell which names {text!r} binds without "
-                      "running it.", line=line, remedy="Import the names that are used.")
+            self.find(
+                "ZF220",
+                "error",
+                f"Nobody can tell which names {text!r} binds without running it.",
+                line=line,
+                remedy="Import the names that are used.",
+            )
             return
         for name in names:
             ref = Ref(type="object", const=f"{module}.{name}")
@@ -189,20 +201,26 @@ class Statements(Expressions):
 
     # -- definitions --------------------------------------------------------------------------
 
-    def do_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:  # noqa: N802
+    def do_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         ref = self.define(node)
         self.store_name(node.name, self._decorated(node, ref), node.lineno)
 
     do_AsyncFunctionDef = do_FunctionDef  # noqa: N815
 
-    def do_ClassDef(self, node: ast.ClassDef) -> None:  # noqa: N802
+    def do_ClassDef(self, node: ast.ClassDef) -> None:
         bases = tuple(self.evaluate(base) for base in node.bases)
         for word in node.keywords:
             self.evaluate(word.value)
         names = names_of(node)
-        frame = Frame(self.heap.new(), local=names.bound, declared_global=names.declared_global,
-                      declared_nonlocal=names.declared_nonlocal, parent=self.frame, is_class=True,
-                      weak_base=self.weak)
+        frame = Frame(
+            self.heap.new(),
+            local=names.bound,
+            declared_global=names.declared_global,
+            declared_nonlocal=names.declared_nonlocal,
+            parent=self.frame,
+            is_class=True,
+            weak_base=self.weak,
+        )
         outer, self.frame = self.frame, frame
         try:
             self.execute(node.body)
@@ -243,8 +261,10 @@ class Statements(Expressions):
                 if path in _TRANSPARENT:
                     continue
                 target = self.call(target, arguments, node.lineno, text=name)
-            if path in _TRANSPARENT or path.endswith((".setter", ".getter", ".deleter")) or (
-                target.type == "object" and path in {"property", "staticmethod", "classmethod"}
+            if (
+                path in _TRANSPARENT
+                or path.endswith((".setter", ".getter", ".deleter"))
+                or (target.type == "object" and path in {"property", "staticmethod", "classmethod"})
             ):
                 continue
             heavy = self.record.heavy
@@ -256,14 +276,14 @@ class Statements(Expressions):
 
     # -- control ------------------------------------------------------------------------------
 
-    def do_If(self, node: ast.If) -> None:  # noqa: N802
+    def do_If(self, node: ast.If) -> None:
         self.evaluate(node.test)
         if _never(node.test):
             return
         self._branch(node.body)
         self._branch(node.orelse)
 
-    def do_For(self, node: ast.For | ast.AsyncFor) -> None:  # noqa: N802
+    def do_For(self, node: ast.For | ast.AsyncFor) -> None:
         item = self.iterate(node.iter)
         self.weak += 1
         # Twice: what one round leaves behind is what the next one finds.
@@ -275,14 +295,14 @@ class Statements(Expressions):
 
     do_AsyncFor = do_For  # noqa: N815
 
-    def do_While(self, node: ast.While) -> None:  # noqa: N802
+    def do_While(self, node: ast.While) -> None:
         self.evaluate(node.test)
         for _ in range(2):
             self._branch(node.body)
             self.evaluate(node.test)
         self._branch(node.orelse)
 
-    def do_With(self, node: ast.With | ast.AsyncWith) -> None:  # noqa: N802
+    def do_With(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
             manager = self.evaluate(item.context_expr)
             entered = manager
@@ -292,13 +312,14 @@ class Statements(Expressions):
                     self._special(manager, "__exit__", [], node.lineno)
             if not manager.type and manager.roots:
                 self.change(manager.roots, node.lineno)
+                entered = self.inside(entered)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, entered)
         self.execute(node.body)
 
     do_AsyncWith = do_With  # noqa: N815
 
-    def do_Try(self, node: ast.Try) -> None:  # noqa: N802
+    def do_Try(self, node: ast.Try) -> None:
         forgiving = any(_catches_name_error(handler) for handler in node.handlers)
         self.forgiving += forgiving
         self._branch(node.body)
@@ -326,7 +347,7 @@ class Statements(Expressions):
                 self.owners[site].discard(name)
             del self.env[name]
 
-    def do_Match(self, node: ast.Match) -> None:  # noqa: N802
+    def do_Match(self, node: ast.Match) -> None:
         subject = self.evaluate(node.subject)
         parts = join(subject, self.inside(subject))
         for case in node.cases:
@@ -370,6 +391,3 @@ def _catches_name_error(handler: ast.ExceptHandler) -> bool:
         isinstance(node, ast.Name) and node.id in _CATCHES_NAME_ERROR
         for node in ast.walk(handler.type)
     )
-
-
-__all__ = ["CONTAINERS", "SCALARS", "Statements"]

@@ -80,7 +80,7 @@ def _transformed(text: str, leading_lines: int) -> Parsed:
 
     empty = ast.Module([], [])
     try:
-        changed = TransformerManager().transform_cell(text)
+        changed: str = TransformerManager().transform_cell(text)  # type: ignore[no-untyped-call]
     except (SyntaxError, ValueError, RecursionError) as error:
         return Parsed(empty, error=str(error), error_line=getattr(error, "lineno", None))
     try:

@@ -12,14 +12,18 @@ asked for by name are the exception: there, what was stored decides.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import linecache
 import sys
 import types
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cloudpickle.cloudpickle as library
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAIN = "__main__"
 
@@ -160,8 +164,31 @@ def make_class(
     if known is None and isinstance(live, type) and fingerprint(live) == mark:
         library._lookup_class_or_track(identity, live)  # noqa: SLF001
         return live
-    made: type = make(*arguments)
+    with _without_hooks(arguments):
+        made: type = make(*arguments)
     return made
+
+
+@contextlib.contextmanager
+def _without_hooks(arguments: tuple[Any, ...]) -> Iterator[None]:
+    """Take ``__init_subclass__`` off the bases: it ran when the notebook defined the class."""
+    bases = [
+        base
+        for argument in arguments
+        if isinstance(argument, tuple)
+        for parent in argument
+        if isinstance(parent, type)
+        for base in parent.__mro__
+        if base.__module__ == MAIN and "__init_subclass__" in vars(base)
+    ]
+    hooks = {base: vars(base)["__init_subclass__"] for base in bases}
+    for base in hooks:
+        delattr(base, "__init_subclass__")
+    try:
+        yield
+    finally:
+        for base, hook in hooks.items():
+            base.__init_subclass__ = hook  # type: ignore[assignment]
 
 
 def fill_class(cls: type, state: tuple[str, Any, Any]) -> None:

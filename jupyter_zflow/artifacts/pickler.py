@@ -11,6 +11,7 @@ What differs from cloudpickle:
 
 from __future__ import annotations
 
+import builtins
 import functools
 import gc
 import io
@@ -176,6 +177,7 @@ def _residents() -> dict[int, tuple[str, str]]:
     """Return, by identity, the things that belong to the process and not to the notebook."""
     found: dict[int, tuple[str, str]] = {
         id(os.environ): ("os", "environ"),
+        id(builtins.__dict__): ("builtins", "__dict__"),
         id(random._inst): ("random", "_inst"),  # noqa: SLF001
     }
     for name in ("stdin", "stdout", "stderr"):

@@ -60,7 +60,10 @@ def stage_notebook(
 
 def load_source(stage: AnalysedStage) -> str:
     """Return the cell that brings in what other stages left; empty when there is nothing."""
-    lines = []
+    # A star may bind any name, so what is loaded by name comes after it; any other import comes
+    # last, because what is imported may be a file, or on a path, that was just loaded.
+    lines = [statement for statement in stage.imports if statement.endswith("import *")]
+    imports = [statement for statement in stage.imports if statement not in lines]
     arguments = []
     if stage.loads:
         arguments.append(_literal({name: list(found) for name, found in stage.loads.items()}))
@@ -71,8 +74,7 @@ def load_source(stage: AnalysedStage) -> str:
         arguments.append(f"files={_literal(list(stage.loads_files))}")
     if arguments:
         lines += [_RUNTIME, _call("_zflow.load", arguments), _FORGET]
-    # Imports come last: what is imported may be a file, or on a path, that was just loaded.
-    return "\n".join([*lines, *stage.imports])
+    return "\n".join([*lines, *imports])
 
 
 def save_source(stage: AnalysedStage, *, last: bool = False) -> str:

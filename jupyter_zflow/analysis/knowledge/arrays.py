@@ -46,20 +46,33 @@ LIBRARY = Library(
         **each(
             "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool_ "
             "str_ complex64 complex128 dtype finfo iinfo datetime64 timedelta64",
-            returning(LIGHT, "scalar"), below="numpy",
+            returning(LIGHT, "scalar"),
+            below="numpy",
         ),
-        **each("load loadtxt genfromtxt fromfile memmap",
-               Effect("numpy", shares=False, reads=(0,)), below="numpy"),
-        **each("save savetxt savez savez_compressed",
-               Effect("scalar", shares=False, writes=(0,)), below="numpy"),
-        **each("copyto put place putmask fill_diagonal put_along_axis",
-               Effect("scalar", changes=(0,)), below="numpy"),
+        **each(
+            "load loadtxt genfromtxt fromfile memmap",
+            Effect("numpy", shares=False, reads=(0,)),
+            below="numpy",
+        ),
+        **each(
+            "save savetxt savez savez_compressed",
+            Effect("scalar", shares=False, writes=(0,)),
+            below="numpy",
+        ),
+        **each(
+            "copyto put place putmask fill_diagonal put_along_axis",
+            Effect("scalar", changes=(0,)),
+            below="numpy",
+        ),
         **each("seterr set_printoptions seterrcall", _SETS, below="numpy"),
         **each("set_state seed", _SEED, below="numpy.random"),
         **each("get_state", _DRAW, below="numpy.random"),
         "numpy.random.shuffle": Effect("scalar", changes=(0,), draws="numpy.random"),
-        **each("default_rng RandomState Generator PCG64 MT19937 SeedSequence Philox",
-               Effect("numpy.random.Generator", light=True), below="numpy.random"),
+        **each(
+            "default_rng RandomState Generator PCG64 MT19937 SeedSequence Philox",
+            Effect("numpy.random.Generator", light=True),
+            below="numpy.random",
+        ),
         "numpy.vectorize": PURE,
         **each("interp1d UnivariateSpline CubicSpline", PURE, below="scipy.interpolate"),
         **each("loadmat", Effect(shares=False, reads=(0,)), below="scipy.io"),
@@ -83,12 +96,16 @@ LIBRARY = Library(
         "numpy": TypeTable(
             default=_VIEW,
             methods={
-                **each(_REDUCTIONS + " dot cumsum cumprod round argsort copy nonzero clip repeat",
-                       _ARRAY),
+                **each(
+                    _REDUCTIONS + " dot cumsum cumprod round argsort copy nonzero clip repeat",
+                    _ARRAY,
+                ),
                 **each("tolist", returning(FRESH, "list")),
                 **each("item tobytes tostring", SCALAR),
-                **each("sort fill put partition resize itemset setfield setflags byteswap",
-                       Effect("scalar", changes=("self",))),
+                **each(
+                    "sort fill put partition resize itemset setfield setflags byteswap",
+                    Effect("scalar", changes=("self",)),
+                ),
                 **each("tofile dump", Effect("scalar", writes=(0,))),
             },
             attributes={

@@ -16,9 +16,7 @@ _FRAME = Effect("pandas", shares=False)
 _VIEW = Effect("pandas", inplace=True)
 _COPY = Effect("pandas", copies=True, inplace=True)
 _READ = Effect("pandas", shares=False, reads=(0, "io", "path", "filepath_or_buffer"))
-_WRITE = Effect(
-    "scalar", shares=False, writes=(0, "path_or_buf", "path", "excel_writer", "buf")
-)
+_WRITE = Effect("scalar", shares=False, writes=(0, "path_or_buf", "path", "excel_writer", "buf"))
 _OPTION = Effect("scalar", shares=False, state="pandas.options", light=True)
 _POLARS = Effect("polars", shares=False)
 
@@ -34,24 +32,31 @@ LIBRARY = Library(
         **each(
             "date_range period_range timedelta_range bdate_range get_dummies cut qcut crosstab "
             "pivot_table merge merge_asof melt factorize isna isnull notna notnull wide_to_long",
-            _FRAME, below="pandas",
+            _FRAME,
+            below="pandas",
         ),
         **each("concat to_datetime to_numeric to_timedelta", _COPY, below="pandas"),
         **each(
             "read_csv read_table read_fwf read_excel read_json read_html read_xml read_parquet "
             "read_feather read_orc read_hdf read_pickle read_stata read_sas read_spss",
-            _READ, below="pandas",
+            _READ,
+            below="pandas",
         ),
-        **each("read_sql read_sql_query read_sql_table", Effect("pandas", changes=(1,)),
-               below="pandas"),
-        **each("ExcelWriter HDFStore", Effect("", writes=(0,), bound="an open file"),
-               below="pandas"),
+        **each(
+            "read_sql read_sql_query read_sql_table", Effect("pandas", changes=(1,)), below="pandas"
+        ),
+        **each(
+            "ExcelWriter HDFStore", Effect("", writes=(0,), bound="an open file"), below="pandas"
+        ),
         **each("set_option reset_option options.display", _OPTION, below="pandas"),
         "pandas.plotting.register_matplotlib_converters": _OPTION,
         **each("get_option Timestamp Timedelta Period Interval", SCALAR, below="pandas"),
         "pandas.option_context": FRESH,
-        **each("read_csv read_parquet read_json read_ipc read_excel scan_csv scan_parquet",
-               Effect("polars", shares=False, reads=(0, "source")), below="polars"),
+        **each(
+            "read_csv read_parquet read_json read_ipc read_excel scan_csv scan_parquet",
+            Effect("polars", shares=False, reads=(0, "source")),
+            below="polars",
+        ),
     },
     prefixes={"pandas.": _VIEW, "polars.": _POLARS},
     types={
@@ -59,17 +64,24 @@ LIBRARY = Library(
             default=_VIEW,
             methods={
                 **each(_AGGREGATES, _FRAME),
-                **each("copy merge join groupby agg aggregate pivot pivot_table melt astype "
-                       "sort_values sort_index drop dropna drop_duplicates fillna rename replace "
-                       "reset_index set_index interpolate clip round rank assign get_dummies "
-                       "explode stack unstack melt shift diff pct_change cumsum cumprod rolling "
-                       "expanding resample ewm nlargest nsmallest isin between where mask add sub "
-                       "mul div query eval", _COPY),
-                **each("to_csv to_parquet to_excel to_json to_feather to_pickle to_hdf to_html "
-                       "to_latex to_stata to_orc to_markdown to_string to_xml", _WRITE),
+                **each(
+                    "copy merge join groupby agg aggregate pivot pivot_table melt astype "
+                    "sort_values sort_index drop dropna drop_duplicates fillna rename replace "
+                    "reset_index set_index interpolate clip round rank assign get_dummies "
+                    "explode stack unstack melt shift diff pct_change cumsum cumprod rolling "
+                    "expanding resample ewm nlargest nsmallest isin between where mask add sub "
+                    "mul div query eval",
+                    _COPY,
+                ),
+                **each(
+                    "to_csv to_parquet to_excel to_json to_feather to_pickle to_hdf to_html "
+                    "to_latex to_stata to_orc to_markdown to_string to_xml",
+                    _WRITE,
+                ),
                 "to_sql": Effect("scalar", changes=(1,)),
-                "sample": Effect("pandas", shares=False, draws="numpy.random",
-                                 unless="random_state"),
+                "sample": Effect(
+                    "pandas", shares=False, draws="numpy.random", unless="random_state"
+                ),
                 **each("insert update pop", Effect("pandas", changes=("self",), keeps=True)),
                 **each("to_dict", returning(FRESH, "dict")),
                 **each("tolist to_list", returning(FRESH, "list")),
@@ -96,8 +108,10 @@ LIBRARY = Library(
         "polars": TypeTable(
             default=_POLARS,
             methods={
-                **each("write_csv write_parquet write_json write_ipc sink_parquet sink_csv",
-                       Effect("scalar", writes=(0,))),
+                **each(
+                    "write_csv write_parquet write_json write_ipc sink_parquet sink_csv",
+                    Effect("scalar", writes=(0,)),
+                ),
                 **each("sample shuffle", Effect("polars", shares=False, clock=True)),
                 **each("to_list", returning(FRESH, "list")),
                 **each("item", SCALAR),

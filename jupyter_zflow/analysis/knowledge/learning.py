@@ -43,7 +43,9 @@ _METHODS = {
     "fit": _FIT,
     "partial_fit": _FIT,
     "set_params": _FIT,
-    **each("fit_predict fit_transform fit_resample", Effect("numpy", changes=("self",), keeps=True)),
+    **each(
+        "fit_predict fit_transform fit_resample", Effect("numpy", changes=("self",), keeps=True)
+    ),
     **each(
         "predict predict_proba predict_log_proba decision_function score_samples kneighbors apply "
         "transform inverse_transform feature_importances staged_predict",
@@ -73,13 +75,22 @@ _NUMBER = Effect("scalar", shares=False)
 LIBRARY = Library(
     "sklearn",
     functions={
-        **each("train_test_split", Effect("list", draws="numpy.random", unless="random_state"),
-               below="sklearn.model_selection"),
-        **each("cross_val_score cross_validate cross_val_predict learning_curve validation_curve "
-               "permutation_test_score", Effect("numpy", shares=False, draws="numpy.random"),
-               below="sklearn.model_selection"),
-        **each("shuffle resample", Effect("numpy", draws="numpy.random", unless="random_state"),
-               below="sklearn.utils"),
+        **each(
+            "train_test_split",
+            Effect("list", draws="numpy.random", unless="random_state"),
+            below="sklearn.model_selection",
+        ),
+        **each(
+            "cross_val_score cross_validate cross_val_predict learning_curve validation_curve "
+            "permutation_test_score",
+            Effect("numpy", shares=False, draws="numpy.random"),
+            below="sklearn.model_selection",
+        ),
+        **each(
+            "shuffle resample",
+            Effect("numpy", draws="numpy.random", unless="random_state"),
+            below="sklearn.utils",
+        ),
         **each("permutation_importance", _SEEDED, below="sklearn.inspection"),
         "sklearn.set_config": Effect("scalar", state="sklearn.config", light=True),
         "sklearn.base.clone": Effect(""),
@@ -89,10 +100,14 @@ LIBRARY = Library(
             "average_precision_score balanced_accuracy_score matthews_corrcoef silhouette_score "
             "mean_absolute_percentage_error explained_variance_score median_absolute_error "
             "cohen_kappa_score hamming_loss jaccard_score fbeta_score",
-            _NUMBER, below="sklearn.metrics",
+            _NUMBER,
+            below="sklearn.metrics",
         ),
-        **each("load_iris load_digits load_wine load_breast_cancer load_diabetes load_linnerud",
-               Effect("sklearn.Bunch", shares=False), below="sklearn.datasets"),
+        **each(
+            "load_iris load_digits load_wine load_breast_cancer load_diabetes load_linnerud",
+            Effect("sklearn.Bunch", shares=False),
+            below="sklearn.datasets",
+        ),
         "joblib.load": Effect(shares=False, reads=(0, "filename")),
         "joblib.dump": Effect("list", shares=False, writes=(1, "filename")),
     },

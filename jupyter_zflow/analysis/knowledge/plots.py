@@ -17,8 +17,11 @@ LIBRARY = Library(
     "matplotlib",
     functions={
         **each("rc rcdefaults rc_file use", _STYLE, below="matplotlib"),
-        **each("rc rcdefaults style.use switch_backend ion ioff set_cmap", _STYLE,
-               below="matplotlib.pyplot"),
+        **each(
+            "rc rcdefaults style.use switch_backend ion ioff set_cmap",
+            _STYLE,
+            below="matplotlib.pyplot",
+        ),
         "matplotlib.style.use": _STYLE,
         "matplotlib.rcParams.update": _STYLE,
         "matplotlib.pyplot.rcParams.update": _STYLE,
@@ -27,12 +30,20 @@ LIBRARY = Library(
         "matplotlib.pyplot.imread": Effect("numpy", shares=False, reads=(0,)),
         "matplotlib.pyplot.imsave": _SAVED,
         "matplotlib.pyplot.subplots": Effect("matplotlib.pair", shares=False),
-        **each("set set_style set_theme set_context set_palette reset_defaults reset_orig "
-               "despine", _STYLE, below="seaborn"),
+        **each(
+            "set set_style set_theme set_context set_palette reset_defaults reset_orig despine",
+            _STYLE,
+            below="seaborn",
+        ),
         "seaborn.load_dataset": Effect("pandas", shares=False),
     },
-    prefixes={"matplotlib.": _DRAWN, "seaborn.": _DRAWN, "mpl_toolkits.": _DRAWN,
-              "plotly.": Effect(""), "altair.": Effect("")},
+    prefixes={
+        "matplotlib.": _DRAWN,
+        "seaborn.": _DRAWN,
+        "mpl_toolkits.": _DRAWN,
+        "plotly.": Effect(""),
+        "altair.": Effect(""),
+    },
     types={
         "matplotlib": TypeTable(
             default=_ON_AXES,

@@ -81,7 +81,9 @@ LIBRARY = Library(
         **each("putenv unsetenv", _state("os.environ"), below="os"),
         **each("filterwarnings simplefilter resetwarnings", _state("warnings"), below="warnings"),
         "warnings.warn": SCALAR,
-        **each("basicConfig disable addLevelName captureWarnings", _state("logging"), below="logging"),
+        **each(
+            "basicConfig disable addLevelName captureWarnings", _state("logging"), below="logging"
+        ),
         **each("config.dictConfig config.fileConfig", _state("logging"), below="logging"),
         **each("getLogger", Effect("logging.Logger", shares=False, light=True), below="logging"),
         **each("debug info warning error exception critical log", SCALAR, below="logging"),
@@ -96,21 +98,27 @@ LIBRARY = Library(
         **each("setrecursionlimit", _state("sys.recursionlimit"), below="sys"),
         **each("getsizeof getrecursionlimit exit", SCALAR, below="sys"),
         # files
-        **each(
-            "exists isfile isdir getsize getmtime lexists islink", _LOOKS, below="os.path"
-        ),
+        **each("exists isfile isdir getsize getmtime lexists islink", _LOOKS, below="os.path"),
         **each("listdir scandir stat walk access", _READS, below="os"),
         **each("remove unlink rmdir removedirs truncate", _WRITES, below="os"),
         **each("mkdir makedirs", _WRITES, below="os"),
-        **each("rename replace link symlink", Effect("scalar", reads=(0,), writes=(0, 1)), below="os"),
+        **each(
+            "rename replace link symlink", Effect("scalar", reads=(0,), writes=(0, 1)), below="os"
+        ),
         **each("getcwd getcwdb", SCALAR, below="os"),
         **each("getenv cpu_count", SCALAR, below="os"),
         **each("getpid urandom times", _CLOCK, below="os"),
         **each("system popen", _PROCESS, below="os"),
-        **each("run call check_call check_output Popen getoutput getstatusoutput", _PROCESS,
-               below="subprocess"),
-        **each("copy copy2 copyfile copytree move", Effect("str", reads=(0,), writes=(1,)),
-               below="shutil"),
+        **each(
+            "run call check_call check_output Popen getoutput getstatusoutput",
+            _PROCESS,
+            below="subprocess",
+        ),
+        **each(
+            "copy copy2 copyfile copytree move",
+            Effect("str", reads=(0,), writes=(1,)),
+            below="shutil",
+        ),
         **each("rmtree", _WRITES, below="shutil"),
         **each("unpack_archive", Effect("scalar", reads=(0,), anywhere=True), below="shutil"),
         **each("make_archive", Effect("str", writes=(0,), anywhere=True), below="shutil"),
@@ -124,27 +132,51 @@ LIBRARY = Library(
         **each("reader DictReader", Effect("iterator"), below="csv"),
         **each("writer DictWriter", Effect(""), below="csv"),
         "sqlite3.connect": Effect(
-            "sqlite3.Connection", shares=False, reads=(0,), writes=(0,),
+            "sqlite3.Connection",
+            shares=False,
+            reads=(0,),
+            writes=(0,),
             bound="a database connection",
         ),
-        **each("ZipFile", Effect("file", reads=(0,), writes=(0,), anywhere=True,
-                                 bound="an open archive"), below="zipfile"),
-        **each("open TarFile", Effect("file", reads=(0,), writes=(0,), anywhere=True,
-                                      bound="an open archive"), below="tarfile"),
-        **each("open GzipFile", Effect("file", reads=(0,), writes=(0,), bound="an open file"),
-               below="gzip"),
+        **each(
+            "ZipFile",
+            Effect("file", reads=(0,), writes=(0,), anywhere=True, bound="an open archive"),
+            below="zipfile",
+        ),
+        **each(
+            "open TarFile",
+            Effect("file", reads=(0,), writes=(0,), anywhere=True, bound="an open archive"),
+            below="tarfile",
+        ),
+        **each(
+            "open GzipFile",
+            Effect("file", reads=(0,), writes=(0,), bound="an open file"),
+            below="gzip",
+        ),
         **each("StringIO BytesIO", Effect("memory file", shares=False), below="io"),
         **each("open", Effect("file", reads=(0,), writes=(0,), bound="an open file"), below="io"),
-        **each("mkdtemp mkstemp NamedTemporaryFile TemporaryDirectory TemporaryFile gettempdir",
-               Effect(shares=False, clock=True), below="tempfile"),
+        **each(
+            "mkdtemp mkstemp NamedTemporaryFile TemporaryDirectory TemporaryFile gettempdir",
+            Effect(shares=False, clock=True),
+            below="tempfile",
+        ),
         # what lives in the process
-        **each("Lock RLock Condition Event Semaphore BoundedSemaphore Barrier",
-               Effect("", shares=False, bound="a lock"), below="threading"),
+        **each(
+            "Lock RLock Condition Event Semaphore BoundedSemaphore Barrier",
+            Effect("", shares=False, bound="a lock"),
+            below="threading",
+        ),
         **each("Thread Timer", Effect("", bound="a thread"), below="threading"),
-        **each("Pool Process Queue Manager Lock Event",
-               Effect("", bound="a process or its queue"), below="multiprocessing"),
-        **each("ThreadPoolExecutor ProcessPoolExecutor", Effect("", bound="a pool of workers"),
-               below="concurrent.futures"),
+        **each(
+            "Pool Process Queue Manager Lock Event",
+            Effect("", bound="a process or its queue"),
+            below="multiprocessing",
+        ),
+        **each(
+            "ThreadPoolExecutor ProcessPoolExecutor",
+            Effect("", bound="a pool of workers"),
+            below="concurrent.futures",
+        ),
         **each("socket create_connection", Effect("", bound="a socket"), below="socket"),
         **each("create_task ensure_future", Effect("", bound="a running task"), below="asyncio"),
         **each("sleep", SCALAR, below="asyncio"),
@@ -174,8 +206,10 @@ LIBRARY = Library(
             methods={
                 **each("exists is_file is_dir stat is_symlink", Effect("scalar", reads=("self",))),
                 **each("read_text read_bytes", Effect("str", reads=("self",))),
-                **each("write_text write_bytes touch mkdir rmdir unlink",
-                       Effect("scalar", writes=("self",))),
+                **each(
+                    "write_text write_bytes touch mkdir rmdir unlink",
+                    Effect("scalar", writes=("self",)),
+                ),
                 **each("rename replace", Effect("path", reads=("self",), writes=("self", 0))),
                 **each("open", Effect("file", reads=("self",), bound="an open file")),
                 **each("glob rglob iterdir", Effect("list", shares=False, reads=("self",))),
@@ -183,7 +217,10 @@ LIBRARY = Library(
             },
             attributes={
                 **dict.fromkeys("name stem suffix anchor drive root".split(), "str"),
-                "parent": "path", "parts": "tuple", "parents": "tuple", "suffixes": "list",
+                "parent": "path",
+                "parts": "tuple",
+                "parents": "tuple",
+                "suffixes": "list",
             },
             arithmetic="path",
         ),
@@ -193,8 +230,10 @@ LIBRARY = Library(
         ),
         "sqlite3.Connection": TypeTable(
             methods={
-                **each("execute executemany executescript cursor",
-                       Effect("sqlite3.Connection", changes=("self",), bound="a database cursor")),
+                **each(
+                    "execute executemany executescript cursor",
+                    Effect("sqlite3.Connection", changes=("self",), bound="a database cursor"),
+                ),
                 **each("commit rollback close", Effect("scalar", changes=("self",))),
                 **each("fetchall fetchmany", Effect("list", shares=False, changes=("self",))),
                 **each("fetchone", Effect("tuple", shares=False, changes=("self",))),
