@@ -55,6 +55,9 @@ JOBS = {
     ),
 }
 
+_ROLES = 40
+"""So many ARNs fit into a policy: IAM accepts 6,144 characters in one, 10,240 in a role."""
+
 _LOG_DELIVERY = (
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
@@ -78,14 +81,14 @@ def role(
     *,
     description: str,
     tags: dict[str, Any],
-    policy: str | None = None,
+    policies: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return a role that the service assumes on behalf of the stack's account only.
 
     Parameters
     ----------
-    policy
-        Logical id of a policy that the role has besides its own statements.
+    policies
+        Logical ids of policies that the role has besides its own statements.
     """
     return {
         "Type": "AWS::IAM::Role",
@@ -102,7 +105,7 @@ def role(
                     }
                 ],
             },
-            **({"ManagedPolicyArns": [ref(policy)]} if policy else {}),
+            **({"ManagedPolicyArns": [ref(name) for name in policies]} if policies else {}),
             "Policies": [
                 {
                     "PolicyName": "Permissions",
@@ -191,17 +194,22 @@ def machine_statements(pipeline: Pipeline, naming: Naming) -> list[Statement]:
     if any(stage.kind == "transform" for stage in stages):
         models = arn("sagemaker", f"model/{naming.job_prefix}-*")
         statements.append(allow(["sagemaker:AddTags", "sagemaker:CreateModel"], models))
-    if stages:
-        statements.append(
-            allow(
-                ["iam:PassRole"],
-                [attribute(naming.role(stage), "Arn") for stage in stages],
-                condition={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
-            )
-        )
     if any(stage.compute.backend == "databricks" for stage in pipeline.stages):
         statements += _http_statements()
     return statements
+
+
+def passing_statements(pipeline: Pipeline, naming: Naming) -> list[Statement]:
+    """Return which roles the state machine may hand to jobs, a statement for some stages each."""
+    roles = [naming.role(stage) for stage in pipeline.stages if has_role(stage)]
+    return [
+        allow(
+            ["iam:PassRole"],
+            [attribute(role, "Arn") for role in roles[start : start + _ROLES]],
+            condition={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+        )
+        for start in range(0, len(roles), _ROLES)
+    ]
 
 
 def schedule_statements(machine: str) -> list[Statement]:

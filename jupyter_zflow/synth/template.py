@@ -122,6 +122,9 @@ def _parameters(used: str, bundle_version: str) -> dict[str, Any]:
 def _resources(pipeline: Pipeline, naming: Naming) -> dict[str, Any]:
     name, tags = naming.logical, _tags(pipeline)
     text = definition_text(pipeline)
+    # One statement is the role's own; more would outgrow it and become policies beside it.
+    passing = iam.passing_statements(pipeline, naming)
+    further = {f"{name}PassRole{i}Policy": more for i, more in enumerate(passing[1:], 2)}
     resources: dict[str, Any] = {
         f"{name}StateMachine": {
             "Type": "AWS::StepFunctions::StateMachine",
@@ -142,11 +145,16 @@ def _resources(pipeline: Pipeline, naming: Naming) -> dict[str, Any]:
         },
         f"{name}StateMachineRole": iam.role(
             "states.amazonaws.com",
-            iam.machine_statements(pipeline, naming),
+            [*iam.machine_statements(pipeline, naming), *passing[:1]],
             description=f"State machine of pipeline {_plain(pipeline.name)}",
             tags=tags,
+            policies=list(further),
         ),
     }
+    for logical, statement in further.items():
+        resources[logical] = iam.policy(
+            [statement], description=f"More roles of pipeline {_plain(pipeline.name)}"
+        )
     if any(map(iam.has_role, pipeline.stages)):
         resources[naming.policy] = iam.policy(
             iam.shared_statements(pipeline, naming),
@@ -159,7 +167,7 @@ def _resources(pipeline: Pipeline, naming: Naming) -> dict[str, Any]:
                 iam.stage_statements(stage, naming),
                 description=f"Stage {_plain(stage.name)} of pipeline {_plain(pipeline.name)}",
                 tags=tags,
-                policy=naming.policy,
+                policies=[naming.policy],
             )
     for logical, queue in _activities(pipeline, naming).items():
         resources[logical] = {

@@ -88,7 +88,7 @@ def _check_machine(
     yield from check_definition(machine, text=text)
     role = properties["RoleArn"].get("Fn::GetAtt", [""])[0]
     if role in resources:
-        yield from check_permissions(machine, resources[role], name=role)
+        yield from check_permissions(machine, resources, name=role)
 
 
 def _check_schedule(properties: Mapping[str, Any]) -> Iterator[Finding]:

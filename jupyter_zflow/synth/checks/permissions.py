@@ -57,23 +57,31 @@ def needs(definition: Mapping[str, Any]) -> list[Need]:
 
 
 def check_permissions(
-    definition: Mapping[str, Any], role: Mapping[str, Any], *, name: str
+    definition: Mapping[str, Any], resources: Mapping[str, Any], *, name: str
 ) -> Iterator[Finding]:
     """Yield what the role lacks, and what it has in vain.
 
     Parameters
     ----------
-    role
-        The role's resource in the template.
+    resources
+        The template's.
     name
-        Its logical id.
+        The role's logical id.
     """
-    statements = [
+    role = resources[name]["Properties"]
+    inside = [
         statement
-        for policy in role.get("Properties", {}).get("Policies", [])
+        for policy in role.get("Policies", [])
         for statement in policy["PolicyDocument"]["Statement"]
     ]
-    size = _size(statements)
+    beside = [
+        statement
+        for policy in role.get("ManagedPolicyArns", [])
+        if isinstance(policy, dict) and policy.get("Ref") in resources
+        for statement in resources[policy["Ref"]]["Properties"]["PolicyDocument"]["Statement"]
+    ]
+    statements = [*inside, *beside]
+    size = _size(inside)
     if size > POLICY:
         yield finding(
             "ZF342",

@@ -350,12 +350,24 @@ def test_a_large_template_is_said_to_need_an_upload() -> None:
     assert [finding.code for finding in check(Pipeline(name="p", stages=stages))] == ["ZF343"]
 
 
-def test_a_pipeline_too_long_for_one_role_is_refused() -> None:
-    stages = tuple(Stage(name=f"s{i}") for i in range(120))
+def test_many_stages_need_more_than_one_policy() -> None:
+    pipeline = Pipeline(name="p", stages=tuple(Stage(name=f"s{i}") for i in range(120)))
+    template = build_template([pipeline])
+    assert {finding.code for finding in check_template(template)} == {"ZF343"}
 
-    found = check(Pipeline(name="p", stages=stages))
+    role = template["Resources"]["PStateMachineRole"]["Properties"]
+    assert role["ManagedPolicyArns"] == [{"Ref": "PPassRole2Policy"}, {"Ref": "PPassRole3Policy"}]
+    del role["ManagedPolicyArns"][1]
 
-    assert {finding.code for finding in found} == {"ZF342", "ZF343"}
+    lacking = [finding for finding in check_template(template) if finding.code == "ZF321"]
+    assert len(lacking) == 40
+
+
+def test_a_role_that_outgrows_iam() -> None:
+    template = build_template([GOOD])
+    _role(template).extend(copy.deepcopy(_role(template)) * 4)
+
+    assert "ZF342" in {finding.code for finding in check_template(template)}
 
 
 def test_every_rule_but_the_unshown_has_a_fault_here() -> None:
