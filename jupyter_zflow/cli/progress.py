@@ -11,6 +11,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.console import Console
+
     Observer = Callable[[dict[str, Any]], None]
 
 _MARKS = {"SUCCEEDED": "✓", "REUSED": "=", "SKIPPED": "-"}
@@ -23,6 +25,14 @@ def progress() -> Iterator[Observer]:
         yield _print_line
         return
     from rich.console import Console
+
+    with bars_on(Console(stderr=True)) as observe:
+        yield observe
+
+
+@contextlib.contextmanager
+def bars_on(console: Console) -> Iterator[Observer]:
+    """Yield an observer that draws a bar for each stage on a console."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     bars = Progress(
@@ -31,7 +41,7 @@ def progress() -> Iterator[Observer]:
         MofNCompleteColumn(),
         TextColumn("cells"),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=console,
     )
     with bars:
         yield _Bars(bars)

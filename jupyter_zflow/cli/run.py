@@ -104,7 +104,9 @@ def _explain(result: RunResult) -> None:
             f"  go on     jupyter zflow run ... --from {_word(stage['name'])}",
         ]
         click.echo("\n".join(lines), err=True)
-    if result.status != "SUCCEEDED" and not any(stage["error"] for stage in result.stages):
+    if result.status == "ABORTED":
+        click.echo("Stopped before the end.", err=True)
+    elif result.status != "SUCCEEDED" and not any(stage["error"] for stage in result.stages):
         failure = result.execution.error or {}
         said = f"{failure.get('error', result.status)}: {failure.get('cause', '')}".rstrip(": ")
         click.echo(f"{click.style('Failed:', fg='red')} {said}", err=True)
