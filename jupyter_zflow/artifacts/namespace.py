@@ -188,7 +188,7 @@ def _without_hooks(arguments: tuple[Any, ...]) -> Iterator[None]:
         yield
     finally:
         for base, hook in hooks.items():
-            base.__init_subclass__ = hook  # type: ignore[assignment]
+            base.__init_subclass__ = hook  # type: ignore[method-assign]
 
 
 def fill_class(cls: type, state: tuple[str, Any, Any]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import json
 import secrets
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,7 @@ from jupyter_zflow.runner.stages import StageRun, StageRunner
 from jupyter_zflow.runner.warm import WarmStarter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
 
     from jupyter_zflow.model.value import Json
@@ -111,19 +113,41 @@ def run_local(
     machine = definition.read(text)
     _check_resources(machine)
     options = settings or RunSettings()
-    with asyncio.Runner() as runner:
-        return runner.run(
-            _run(
-                machine,
-                digest=hashlib.sha256(text.encode()).hexdigest(),
-                places=(bundle.absolute(), folder.absolute()),
-                data=dict(input or {}),
-                options=options,
-                on_event=on_event,
-                starter=starter,
-                clock=clock or LocalClock(),
-            )
-        )
+    work = _run(
+        machine,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+        places=(bundle.absolute(), folder.absolute()),
+        data=dict(input or {}),
+        options=options,
+        on_event=on_event,
+        starter=starter,
+        clock=clock or LocalClock(),
+    )
+    return _to_the_end(work)
+
+
+def _to_the_end(work: Coroutine[Any, Any, ExecutionResult]) -> ExecutionResult:
+    """Run in a loop of its own, in a thread where this one has a loop already: in a kernel."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    stop: list[Callable[[], object]] = []
+
+    async def noted() -> ExecutionResult:
+        task = asyncio.current_task()
+        assert task is not None
+        stop.append(functools.partial(asyncio.get_running_loop().call_soon_threadsafe, task.cancel))
+        return await work
+
+    with ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(asyncio.run, noted())
+        try:
+            return ended.result()
+        except KeyboardInterrupt:
+            for cancel in stop:
+                cancel()
+            raise
 
 
 async def _run(  # noqa: PLR0915  it puts everything together

@@ -6,6 +6,7 @@ They are stored by content; a later stage gets copies, which it may change.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     Listing = dict[str, tuple[int, int]]
 
+LAID = "laid.json"
+"""Where a kernel notes the files of earlier stages that it laid down."""
 _IGNORED_FOLDERS = {"__pycache__", ".ipynb_checkpoints"}
 _FOLDER = (-1, 0)
 
@@ -53,6 +56,29 @@ def changes(
     changed = [path for path, stat in now.items() if before.get(path) != stat]
     gone = [path for path in before if path not in now]
     return [*changed, *outside], gone
+
+
+def keep(
+    workdir: Path, before: Mapping[str, tuple[int, int]], store: Store, state: str
+) -> list[str]:
+    """Move what a stage wrote below its place in the execution; return the paths.
+
+    That is where a person finds a report or a model that no later stage reads.
+    """
+    changed, _ = changes(workdir, before)
+    kept = [path for path in changed if not path.endswith("/")]
+    for path in kept:
+        store.put(workdir / path, f"{state}/files/{path}")
+    return kept
+
+
+def laid(scratch: Path) -> Listing:
+    """Return the files of earlier stages that the stage's kernel laid down."""
+    try:
+        found = json.loads((scratch / LAID).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return {path: tuple(stat) for path, stat in found.items()}
 
 
 def store_files(

@@ -76,6 +76,8 @@ def _load(
         _laid.update({path: stat for path, stat in after.items() if before.get(path) != stat})
         for path in before.keys() - after.keys():
             _laid[path] = (-2, 0)
+        note = json.dumps(_laid, separators=(",", ":"))
+        (Path(stage.scratch) / files.LAID).write_text(note, encoding="utf-8")
     _load_values(store, stage.workdir, manifests, variables, wanted_states)
 
 

@@ -7,10 +7,13 @@ import re
 import signal
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.runtime import metrics
 from jupyter_zflow.runtime.handover import OUTPUTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)")
@@ -45,6 +48,8 @@ class Outcome:
     error: Failure | None = None
     source: str | None = None
     """Digest of the stage notebook that ran."""
+    files: tuple[str, ...] = ()
+    """What the stage wrote, below ``<state>/files``."""
 
     def to_json(self) -> str:
         """Return the text of ``result.json``."""
@@ -98,6 +103,7 @@ def collect(
     scratch: Path,
     error: Failure | None,
     source: str | None,
+    files: Iterable[str] = (),
 ) -> Outcome:
     """Put together what is known about a run."""
     return Outcome(
@@ -109,6 +115,7 @@ def collect(
         metrics=metrics.recorded(scratch),
         error=error,
         source=source,
+        files=tuple(files),
     )
 
 

@@ -61,9 +61,10 @@ def run(order: Order) -> int:
     began = time.monotonic()
     store = open_store(order.execution)
     source: str | None = None
+    inputs: dict[str, tuple[int, int]] = {}
     with _places() as places:
         try:
-            error = _execute(order, store, places)
+            error = _execute(order, store, places, inputs)
         except ZflowError as refused:
             error = outcome.Failure(type(refused).__name__, str(refused))
         except Exception as broken:  # noqa: BLE001  a run always has a result
@@ -72,6 +73,8 @@ def run(order: Order) -> int:
         notebook = order.bundle / "stages" / f"{order.state}.ipynb"
         with contextlib.suppress(OSError, ValueError, KeyError):
             source = source_digest(notebook)
+        known = {**inputs, **files.laid(places.scratch)}
+        kept = files.keep(places.workdir, known, store, order.state)
         result = outcome.collect(
             order.state,
             order.attempt,
@@ -79,6 +82,7 @@ def run(order: Order) -> int:
             scratch=places.scratch,
             error=error,
             source=source,
+            files=kept,
         )
         executed = places.scratch / NOTEBOOK
         if executed.exists():
@@ -90,11 +94,15 @@ def run(order: Order) -> int:
     return 0 if error is None else 1
 
 
-def _execute(order: Order, store: Store, places: _Places) -> outcome.Failure | None:
+def _execute(
+    order: Order, store: Store, places: _Places, inputs: dict[str, tuple[int, int]]
+) -> outcome.Failure | None:
+    """Run the notebook; note the files that were there before it ran."""
     notebook = _read_notebook(order.bundle / "stages" / f"{order.state}.ipynb")
     facts = _read_facts(store)
     settings = notebook.metadata.get("zflow", {})
     _lay_inputs(order.bundle / "files", settings.get("files", ()), places.workdir)
+    inputs.update(files.listing(places.workdir))
     Context(
         execution=store.uri,
         state=order.state,
@@ -102,7 +110,7 @@ def _execute(order: Order, store: Store, places: _Places) -> outcome.Failure | N
         workdir=str(places.workdir),
         scratch=str(places.scratch),
         attempt=order.attempt,
-        inputs=files.listing(places.workdir),
+        inputs=inputs,
     ).write(places.scratch / "context.json")
     # What the DSL fixes for this stage alone decides over the execution's parameters.
     own = facts.get("stages", {}).get(order.state, {}).get("parameters", {})

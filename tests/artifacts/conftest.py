@@ -39,6 +39,8 @@ class Stages:
         # All of one length, as the runtime makes them.
         workdir = self.folder / f"zflow-{abs(hash((name, code))) % 16**16:016x}"
         workdir.mkdir(exist_ok=True)
+        scratch = self.folder / f"scratch-{name}"
+        scratch.mkdir(exist_ok=True)
         context = self.folder / f"{name}.json"
         context.write_text(
             json.dumps(
@@ -47,7 +49,7 @@ class Stages:
                     "state": name,
                     "stage": name,
                     "workdir": str(workdir),
-                    "scratch": str(workdir),
+                    "scratch": str(scratch),
                 }
             )
         )

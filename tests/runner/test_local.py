@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
@@ -237,6 +238,33 @@ def test_input_files_are_laid_and_environment_is_set(place: Folder) -> None:
     place.run(definition_of(Stage(name="a", environment={"MODE": "fast"})))
 
     assert place.printed("a").splitlines() == ["3 fast", "[] False"]
+
+
+def test_files_that_nobody_reads_are_kept(place: Folder) -> None:
+    write_stage(place.bundle, "a", "open('data.csv', 'w').write('1')", save="files=True")
+    write_stage(
+        place.bundle,
+        "b",
+        "import os; os.mkdir('out')\nopen('out/report.html', 'w').write(open('data.csv').read())",
+        load='files=["a"]',
+    )
+
+    place.run(definition_of(Stage(name="a"), Stage(name="b", after=("a",))))
+
+    assert (place.folder / "a" / "files" / "data.csv").read_text() == "1"
+    assert (place.folder / "b" / "files" / "out" / "report.html").read_text() == "1"
+    assert not (place.folder / "b" / "files" / "data.csv").exists()
+    result = json.loads((place.folder / "b" / "result.json").read_text())
+    assert result["files"] == ["out/report.html"]
+
+
+def test_runs_inside_a_running_loop(place: Folder) -> None:
+    write_stage(place.bundle, "a", "print('x')")
+
+    async def cell() -> ExecutionResult:
+        return place.run(definition_of(Stage(name="a")))
+
+    assert asyncio.run(cell()).status == "SUCCEEDED"
 
 
 def test_stopped_run_leaves_no_process(place: Folder) -> None:
