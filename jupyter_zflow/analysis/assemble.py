@@ -86,7 +86,8 @@ def _stage(  # noqa: PLR0917
     modules: LocalModules,
 ) -> AnalysedStage:
     names = list(connector.stages)
-    known = [name for name in names if name in connector.producers(traffic.name) | set(after)]
+    before = connector.producers(traffic.name) | set(after)
+    known = [name for name in names if name in before]
     own = [records[cell] for cell in (*sorted(traffic.replays), *traffic.cells)]
     packages = {name for record in own for name in record.packages}
     for statement in traffic.imports:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis import knowledge
-from jupyter_zflow.analysis.code import Code, names_of
+from jupyter_zflow.analysis.code import Code, global_names, names_of
 from jupyter_zflow.analysis.heap import (
     CONTAINERS,
     MISSING,
@@ -195,8 +195,8 @@ class Calls(Machine):
         before = self._footprint()
         result = self._follow_call(site, code, arguments, me)
         if _CACHES & set(code.decorators):
-            if self._footprint() != before:
-                self.impure_caches.add(site)
+            if self._footprint() != before or self._reads_variables(code):
+                self.unportable[site] = "a function that caches what other variables decide"
             self.change(frozenset({site}), line, reason="its cache remembers the call")
         self.results[key] = (self.heap.version, result)
         return result
@@ -206,6 +206,14 @@ class Calls(Machine):
         self.followed += 1
         if self.followed > BUDGET or self.heap.work > self.work_limit:
             raise TooHardError
+
+    def _reads_variables(self, code: Code) -> bool:
+        """Return whether a function's result may change because a variable does."""
+        return any(
+            not self.env[name].imports and self.env[name].ref.type not in {"function", "class"}
+            for name in global_names(code.node)
+            if name in self.env
+        )
 
     def _footprint(self) -> tuple[int, int, int]:
         record = self.record
@@ -438,9 +446,9 @@ class Calls(Machine):
         if receiver is not None:
             handed.append(self.inside(receiver))
         anything = join(*handed) if handed else Ref()
-        for site in sorted(self.heap.reach(ref.roots)):
-            code = self.heap.code.get(site)
-            if code is None or isinstance(code.node, ast.ClassDef) or code.node in self.active:
+        for site in sorted(self.heap.codes_of(ref.roots)):
+            code = self.heap.code[site]
+            if isinstance(code.node, ast.ClassDef) or code.node in self.active:
                 continue
             if site in self.instance_of:
                 continue

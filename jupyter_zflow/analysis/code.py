@@ -36,6 +36,7 @@ class Code:
     """What a class body binds."""
     bases: tuple[Ref, ...] = ()
     decorators: tuple[str, ...] = ()
+    metaclass: Ref | None = None
 
     @property
     def name(self) -> str:

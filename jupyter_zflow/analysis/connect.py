@@ -55,7 +55,9 @@ class Connector:
         self.records = records
         self.home = {cell: name for name, cells in homes.stages.items() for cell in cells}
         self.stages = {name: Traffic(name, cells) for name, cells in homes.stages.items()}
+        self.used_imports = {text for record in records.values() for text in record.used_imports}
         self.edges: list[Edge] = []
+        self._seen: set[tuple[EdgeKind, str, str, str]] = set()
         self.findings: list[Finding] = []
 
     def connect(self) -> None:
@@ -199,11 +201,6 @@ class Connector:
                 if statement not in self.used_imports and not self._replay(stage, cell):
                     stage.imports.setdefault(statement, cell)
 
-    @property
-    def used_imports(self) -> set[str]:
-        """Import statements whose names some cell uses."""
-        return set().union(*(record.used_imports for record in self.records.values()))
-
     # -- ambient state ---------------------------------------------------------------------------
 
     def _states(self, stage: Traffic, record: CellRecord) -> None:
@@ -319,24 +316,21 @@ class Connector:
         read: Place,
         reason: str,
     ) -> None:
-        if not any(
-            edge.kind == kind
-            and edge.name == name
-            and edge.producer == producer
-            and edge.consumer == consumer
-            for edge in self.edges
-        ):
-            self.edges.append(
-                Edge(
-                    producer=producer,
-                    consumer=consumer,
-                    kind=kind,
-                    name=name,
-                    written=written,
-                    read=read,
-                    reason=reason,
-                )
+        key = (kind, name, producer, consumer)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        self.edges.append(
+            Edge(
+                producer=producer,
+                consumer=consumer,
+                kind=kind,
+                name=name,
+                written=written,
+                read=read,
+                reason=reason,
             )
+        )
 
     def producers(self, stage: str) -> set[str]:
         """Return the stages that a stage waits for because of data."""

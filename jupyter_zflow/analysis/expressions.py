@@ -223,9 +223,14 @@ class Expressions(Calls):
             return Ref(value.roots, "object", path)
         for site in sorted(value.roots):
             if site in self.instance_of:
+                for hook in ("__getattribute__", "__getattr__"):
+                    if self.member(site, hook) is not None:
+                        self._special(value, hook, [Ref(type="str")], line)
                 member = self.member(site, name)
                 if member is not None and self._is_property(member):
                     return self._call_member(member, value, Arguments(), line)
+                if member is not None and any(root in self.instance_of for root in member.roots):
+                    self._special(member, "__get__", [value], line)
         if name == "cache_info":
             self._ask_cache(value)
         elif name == "__subclasses__":
@@ -568,10 +573,18 @@ class Expressions(Calls):
             if ref.roots:
                 self.heavy(line, f"{path} = ...")
             return
-        setter = "__setattr__"
         for site in sorted(value.roots):
-            if site in self.instance_of and self.member(site, setter) is not None:
-                self._special(value, setter, [Ref(type="str"), ref], line)
+            if site not in self.instance_of:
+                continue
+            if self.member(site, "__setattr__") is not None:
+                self._special(value, "__setattr__", [Ref(type="str"), ref], line)
+            member = self.member(site, name) if name else None
+            if member is not None:
+                self._special(member, "__set__", [value, ref], line)
+                if self._is_property(member):
+                    self._call_member(member, value, Arguments([ref]), line)
+            if name == "__dict__":
+                self.unportable[site] = "an object that shares its attributes with another"
         self.heap.link(value.roots, ref.roots)
         self.change(value.roots, line)
 

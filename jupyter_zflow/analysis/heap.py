@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from jupyter_zflow.analysis.code import Code
 
@@ -97,6 +97,12 @@ class Heap:
     holds: list[set[int]] = field(default_factory=list)
     held_by: list[set[int]] = field(default_factory=list)
     code: dict[int, Code] = field(default_factory=dict)
+    last_change: Mapping[int, int] = field(default_factory=dict)
+    """Site -> the last cell that changes it, as an earlier reading found out."""
+    codes: list[frozenset[int]] = field(default_factory=list)
+    """Site -> functions and classes that it can reach; kept up to date by ``link``."""
+    latest: list[int] = field(default_factory=list)
+    """Site -> the last cell that changes something within its reach; kept up to date too."""
     named: set[int] = field(default_factory=set)
     """Sites that variables of the notebook are bound to."""
     work: int = 0
@@ -111,6 +117,8 @@ class Heap:
         site = len(self.holds) - 1
         if code is not None:
             self.code[site] = code
+        self.codes.append(frozenset((site,)) if code is not None else NOWHERE)
+        self.latest.append(self.last_change.get(site, -1))
         return site
 
     def link(self, holders: Iterable[int], held: Iterable[int]) -> None:
@@ -123,8 +131,27 @@ class Heap:
                 if site != holder and site not in mine:
                     mine.add(site)
                     self.held_by[site].add(holder)
+                    self._learn(holder, self.codes[site], self.latest[site])
             if len(mine) != before and (holder in self.named or self.held_by[holder]):
                 self.version += 1
+
+    def _learn(self, site: int, codes: Sites, latest: int) -> None:
+        """Tell a site, and all that can reach it, what it can reach now."""
+        todo = [site]
+        while todo:
+            holder = todo.pop()
+            new = not codes <= self.codes[holder]
+            if new:
+                self.codes[holder] |= codes
+            if latest > self.latest[holder]:
+                self.latest[holder] = latest
+                new = True
+            if new:
+                todo.extend(self.held_by[holder])
+
+    def codes_of(self, roots: Iterable[int]) -> Sites:
+        """Return the functions and classes that the roots can reach."""
+        return NOWHERE.union(*(self.codes[root] for root in roots))
 
     def mix(self, sites: Iterable[int]) -> int:
         """Make a site that may hold all the given ones and be held by all of them."""

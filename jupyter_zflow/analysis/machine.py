@@ -44,7 +44,7 @@ class Machine:
         is_missing: Callable[[str], bool],
         keeps_state: Callable[[str], bool],
     ) -> None:
-        self.heap = Heap()
+        self.heap = Heap(last_change=last_change)
         self.env: dict[str, Binding] = {}
         self.owners: dict[int, set[str]] = {}
         self.states: dict[str, int] = {}
@@ -62,7 +62,7 @@ class Machine:
         self.is_local_file = is_local_file
         self.is_missing = is_missing
         self.keeps_state = keeps_state
-        self.impure_caches: set[int] = set()
+        self.unportable: dict[int, str] = {}
         self._followed: set[tuple[int, int]] = set()
 
     # -- cells ---------------------------------------------------------------------------
@@ -92,6 +92,10 @@ class Machine:
         for name in list(self.record.writes):
             binding = self.env.get(name)
             if binding is None:
+                continue
+            if self.last_wild <= here and not any(
+                self.heap.latest[root] > here for root in binding.ref.roots
+            ):
                 continue
             shared = {
                 site
@@ -124,8 +128,9 @@ class Machine:
             why = BOUND_TYPES.get(binding.ref.type, "")
             if binding.ref.type.startswith("bound:"):
                 why = binding.ref.type.removeprefix("bound:")
-            if not why and self.impure_caches & binding.ref.roots:
-                why = "a cache of a function with side effects"
+            if not why and self.unportable:
+                reached = self.heap.reach(binding.ref.roots) & self.unportable.keys()
+                why = self.unportable[min(reached)] if reached else ""
             if why and not reason:
                 self.record.bound.setdefault(name, why)
         self._follow(binding.ref, line)
@@ -224,11 +229,11 @@ class Machine:
         if not self.heap.code or not ref.roots:
             return
         here = self.record.index
-        for site in self.heap.reach(ref.roots):
-            code = self.heap.code.get(site)
-            if code is None or (site, here) in self._followed:
+        for site in self.heap.codes_of(ref.roots):
+            if (site, here) in self._followed:
                 continue
             self._followed.add((site, here))
+            code = self.heap.code[site]
             for name in global_names(code.node):
                 if name in self.env and not self._in_frames(code.frame, name):
                     self.read(name, line, f"{code.name}() uses it")
@@ -365,8 +370,10 @@ class Machine:
         for site in kept:
             self.heap.holds[site] = {anything}
             self.heap.held_by[site] = {anything}
+            self.heap.codes[site] = frozenset(kept)
         self.heap.holds[anything] = set(kept)
         self.heap.held_by[anything] = set(kept)
+        self.heap.codes[anything] = frozenset(kept)
         self.heap.version += 1
         self.owners = {}
         for name, binding in self.env.items():

@@ -209,8 +209,7 @@ class Statements(Expressions):
 
     def do_ClassDef(self, node: ast.ClassDef) -> None:
         bases = tuple(self.evaluate(base) for base in node.bases)
-        for word in node.keywords:
-            self.evaluate(word.value)
+        metaclass = self._metaclass(node, bases)
         names = names_of(node)
         frame = Frame(
             self.heap.new(),
@@ -227,21 +226,42 @@ class Statements(Expressions):
         finally:
             self.frame = outer
         code = Code(node, self.record.index, self.frame, members=frame.names, bases=bases)
+        code.metaclass = metaclass
         site = self.heap.new(code)
         for ref in (*bases, *frame.names.values()):
             self.heap.link([site], ref.roots)
         if self.frame is not None:
             self._capture(site)
         ref = Ref(frozenset({site}), "class")
-        self._subclass_hooks(site, bases, node.lineno)
+        self._class_hooks(site, code, node.lineno)
         self.store_name(node.name, self._decorated(node, ref), node.lineno)
 
-    def _subclass_hooks(self, site: int, bases: tuple[Ref, ...], line: int) -> None:
+    def _metaclass(self, node: ast.ClassDef, bases: tuple[Ref, ...]) -> Ref | None:
+        found = None
         for base in bases:
             for root in sorted(base.roots):
-                hook = self.member(root, "__init_subclass__")
+                code = self.heap.code.get(root)
+                found = code.metaclass if code is not None and code.metaclass else found
+        for word in node.keywords:
+            ref = self.evaluate(word.value)
+            if word.arg == "metaclass":
+                found = ref
+        return found
+
+    def _class_hooks(self, site: int, code: Code, line: int) -> None:
+        """Follow the notebook's code that Python runs because a class is defined."""
+        made = Ref(frozenset({site}), "class")
+        hooks = [(base, "__init_subclass__") for base in code.bases]
+        if code.metaclass is not None:
+            hooks += [(code.metaclass, name) for name in ("__prepare__", "__new__", "__init__")]
+            self.heap.link([site], code.metaclass.roots)
+        for owner, name in hooks:
+            for root in sorted(owner.roots):
+                hook = self.member(root, name)
                 if hook is not None:
-                    self._call_member(hook, Ref(frozenset({site}), "class"), Arguments(), line)
+                    self._call_member(hook, made, Arguments(), line)
+        for member in code.members.values():
+            self._special(member, "__set_name__", [made], line)
 
     def _decorated(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, ref: Ref

@@ -11,6 +11,7 @@ import ast
 import re
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 
 CODE_MAGICS = frozenset({"time", "timeit", "capture", "prun", "stage"})
 """Cell magics whose body is ordinary code of the notebook."""
@@ -40,8 +41,9 @@ class Parsed:
     error_line: int | None = None
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Parsed:
-    """Return the syntax tree of a cell's text."""
+    """Return the syntax tree of a cell's text; the same tree for the same text."""
     tree = _parse(text)
     if tree is not None:
         return Parsed(tree)

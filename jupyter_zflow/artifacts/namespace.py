@@ -12,6 +12,7 @@ asked for by name are the exception: there, what was stored decides.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import hashlib
 import importlib
@@ -165,8 +166,43 @@ def make_class(
         library._lookup_class_or_track(identity, live)  # noqa: SLF001
         return live
     with _without_hooks(arguments):
-        made: type = make(*arguments)
+        made: type = _make(make, arguments)
     return made
+
+
+def _make(make: Any, arguments: tuple[Any, ...]) -> type:
+    """Make an empty class without running a metaclass of the notebook: it ran there already."""
+    if make is library._make_skeleton_class and arguments[0].__module__ == MAIN:  # noqa: SLF001
+        metaclass, name, bases, members, identity, _ = arguments
+        builder = next(kind for kind in metaclass.__mro__ if kind.__module__ != MAIN)
+        made = builder.__new__(metaclass, name, bases, dict(members))
+        return library._lookup_class_or_track(identity, made)  # type: ignore[no-any-return]  # noqa: SLF001
+    return make(*arguments)  # type: ignore[no-any-return]
+
+
+def watch_classes() -> None:
+    """Give each class that the notebook defines an identity from its text.
+
+    A kernel that replays the cell gives it the same one; another class of the same name has
+    another text and gets another. Only classes of the top level: a function makes a new class
+    with each call.
+    """
+    build = builtins.__build_class__
+    if getattr(build, "watches", False):
+        return
+
+    def build_and_identify(body: Any, name: str, /, *bases: Any, **keywords: Any) -> Any:
+        cls = build(body, name, *bases, **keywords)
+        if isinstance(cls, type) and cls.__module__ == MAIN and cls.__qualname__ == name:
+            code = body.__code__
+            place = (code.co_filename.rpartition("/")[2], code.co_firstlineno)
+            identity = hashlib.sha256(repr((name, place, _spelled(code))).encode()).hexdigest()[:32]
+            if identity not in library._DYNAMIC_CLASS_TRACKER_BY_ID:  # noqa: SLF001
+                library._lookup_class_or_track(identity, cls)  # noqa: SLF001
+        return cls
+
+    build_and_identify.watches = True  # type: ignore[attr-defined]
+    builtins.__build_class__ = build_and_identify
 
 
 @contextlib.contextmanager

@@ -143,6 +143,13 @@ def make_cached(function: Any, parameters: dict[str, Any], attributes: dict[str,
     return cached
 
 
+def make_cached_property(function: Any, name: str | None) -> Any:
+    """Make a cached property; its lock belongs to the process."""
+    made = functools.cached_property(function)
+    made.attrname = name
+    return made
+
+
 def make_view(mapping: dict[Any, Any], kind: str) -> Any:
     """Return the live view of a dict."""
     return getattr(mapping, kind)()
@@ -231,6 +238,10 @@ def _reduce_new_type(_: Pickler, new: Any) -> Reduced:
     return (make_new_type, (new.__name__, new.__supertype__, new.__module__))
 
 
+def _reduce_cached_property(_: Pickler, thing: Any) -> Reduced:
+    return (make_cached_property, (thing.func, thing.attrname))
+
+
 _DISPATCHER = functools.singledispatch(len).__code__  # type: ignore[attr-defined]
 _WRAPPED = {*functools.WRAPPER_ASSIGNMENTS, "__wrapped__", "cache_parameters"}
 
@@ -262,6 +273,7 @@ _REDUCERS: dict[type, Callable[[Pickler, Any], Reduced]] = {
     type(functools.lru_cache(len)): _reduce_cached,
     types.MappingProxyType: _reduce_proxy,
     typing.NewType: _reduce_new_type,
+    functools.cached_property: _reduce_cached_property,
     **dict.fromkeys(_VIEWS, _reduce_view),
     **dict.fromkeys(
         (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO),

@@ -15,6 +15,7 @@ LIBRARY = "ZFLOW_LIBRARY"
 def load_ipython_extension(shell: Any) -> None:  # noqa: ARG001  IPython's signature
     """Note how the process looks, and watch what is written outside the working directory."""
     # All that the save cell will need is imported now: a cell may change sys.path.
+    from jupyter_zflow.artifacts import namespace
     from jupyter_zflow.runtime import context, handover, watch  # noqa: F401
 
     before = os.environ.pop(LIBRARY, None)
@@ -24,3 +25,4 @@ def load_ipython_extension(shell: Any) -> None:  # noqa: ARG001  IPython's signa
         os.environ["PYTHONPATH"] = before
     context.begin()
     watch.begin()
+    namespace.watch_classes()
