@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,10 @@ from jupyter_zflow.runtime import kernels
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_FLUSH = "__import__('jupyter_zflow.runtime.watch', fromlist=['watch']).flush()"
+"""Binds no name, and nobody sees what it returns."""
+_PATIENCE = 5.0
+"""Seconds that a killed kernel has to be gone."""
 NAME = "zflow"
 """The engine's name in papermill."""
 
@@ -58,6 +63,19 @@ class StageClient(PapermillNotebookClient):  # type: ignore[misc]
         """Start the kernel and note its process."""
         super().start_new_kernel(**kwargs)
         self.watch.process = self.km.provisioner.process
+
+    def papermill_execute_cells(self) -> None:
+        """Run the cells, then let files that they left open reach the disk."""
+        super().papermill_execute_cells()
+        self.wait_for_reply(self.kc.execute(_FLUSH, silent=True, store_history=False))
+
+    def _cleanup_kernel(self) -> None:
+        """End the kernel at once; jupyter_client would look for its end ten times a second."""
+        self.watch.kill()
+        if self.watch.process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.watch.process.wait(_PATIENCE)
+        super()._cleanup_kernel()
 
 
 class StageEngine(NBClientEngine):  # type: ignore[misc]

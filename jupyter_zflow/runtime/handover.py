@@ -168,8 +168,7 @@ def _save(
 
 
 def _changed_files(stage: context.Context) -> tuple[list[str], list[str]]:
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+    watch.flush()
     before = {**stage.inputs, **_laid}
     before = {path: stat for path, stat in before.items() if stat != (-2, 0)}
     outside = watch.written_outside(stage.workdir)

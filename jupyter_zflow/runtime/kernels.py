@@ -24,6 +24,8 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_zflow.runtime import template
 
 _LAUNCHER = "ipykernel_launcher"
+_UNHEARD = 0.03
+"""Seconds after which a word was said before the subscription stood, and is asked for again."""
 _INTERVAL = 0.005
 """Seconds between two looks at a process that is about to end."""
 
@@ -140,7 +142,7 @@ class Client(AsyncKernelClient):
                 reply = await self.shell_channel.get_msg(timeout=1)
             self._handle_kernel_info_reply(reply)
             while True:
-                told = await self.iopub_channel.get_msg(timeout=0.2)
+                told = await self.iopub_channel.get_msg(timeout=_UNHEARD)
                 mine = told["parent_header"].get("msg_id") == request
                 if mine and told["content"].get("execution_state") == "idle":
                     return True

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import io
 import os
 import sys
 import tempfile
@@ -42,6 +45,14 @@ def written_outside(workdir: str) -> list[str]:
         and "/site-packages/" not in path
         and Path(path).is_file()
     ]
+
+
+def flush() -> None:
+    """Write out what open files still hold back, as the end of the notebook's process would."""
+    for thing in gc.get_objects():
+        if isinstance(thing, (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
+            with contextlib.suppress(ValueError, OSError):
+                thing.flush()
 
 
 def _hear(event: str, details: tuple[Any, ...]) -> None:

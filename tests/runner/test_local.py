@@ -245,7 +245,7 @@ def test_files_that_nobody_reads_are_kept(place: Folder) -> None:
     write_stage(
         place.bundle,
         "b",
-        "import os; os.mkdir('out')\nopen('out/report.html', 'w').write(open('data.csv').read())",
+        "import os; os.mkdir('out')\nf = open('out/report.html', 'w'); f.write(open('data.csv').read())",
         load='files=["a"]',
     )
 
