@@ -37,7 +37,10 @@ WORK: Final = 100_000
 """Heap sites that may be visited for one cell; past it the cell may do anything."""
 
 _LOOKS_LIKE_PATH: Final = re.compile(r"[\w.~-]*(/[\w. -]+)+|[\w-]+(\.[A-Za-z]\w{0,7})+")
-_RANDOM_WORDS: Final = ("random_state", "rng", "seed", "random", "generator")
+_CHANGED_WORDS: Final = (
+    "out", "ax", "file", "buf", "random_state", "rng", "seed", "random", "generator",
+)  # fmt: skip
+"""Keywords whose objects a library changes, whatever the function."""
 
 
 class TooHardError(Exception):
@@ -355,7 +358,7 @@ class Calls(Machine):
                     self.change(target.roots, line)
         if effect.inplace and _is_set(arguments.keywords.get("inplace")):
             self.change(here.roots, line)
-        for word in ("out", "ax", *_RANDOM_WORDS):
+        for word in _CHANGED_WORDS:
             given = arguments.keywords.get(word)
             if given is not None and given.roots:
                 self.change(given.roots, line)

@@ -232,7 +232,9 @@ class Expressions(Calls):
                 if member is not None and any(root in self.instance_of for root in member.roots):
                     self._special(member, "__get__", [value], line)
         if name == "cache_info":
-            self._ask_cache(value)
+            self._ask(value, "a function whose cache is asked about")
+        elif name == "base" and value.type == "numpy":
+            self._ask(value, "an array whose base is asked about")
         elif name == "__subclasses__":
             self.any_name(line, "__subclasses__()", writes=False)
         table = knowledge.type_table(value.type)
@@ -245,11 +247,11 @@ class Expressions(Calls):
             return Ref(value.roots, kind)
         return Ref(self.heap.reach(value.roots))
 
-    def _ask_cache(self, value: Ref) -> None:
-        """Refuse to ask a cache about calls that another process made."""
+    def _ask(self, value: Ref, why: str) -> None:
+        """Refuse a question that only the process that made the value can answer."""
         for name in self._seen_by(value.roots):
             if name in self.record.reads:
-                self.record.bound.setdefault(name, "a function whose cache is asked about")
+                self.record.bound.setdefault(name, why)
 
     def _is_property(self, member: Ref) -> bool:
         return any(
@@ -410,7 +412,7 @@ class Expressions(Calls):
             receiver = self.evaluate(func.value)
             arguments = self.arguments(node)
             if func.attr == "cache_info":
-                self._ask_cache(receiver)
+                self._ask(receiver, "a function whose cache is asked about")
             elif func.attr == "__subclasses__":
                 self.any_name(node.lineno, "__subclasses__()", writes=False)
             if receiver.path is not None:

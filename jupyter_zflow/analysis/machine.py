@@ -175,9 +175,10 @@ class Machine:
 
     def unbind(self, name: str, line: int) -> None:
         """Note a ``del``."""
-        if self.read(name, line) is None:
+        if name not in self.env and not self.adopt(name):
             self.undefined(name, line)
             return
+        self.read(name, line)
         self.record.writes.setdefault(name, Write(line))
         binding = self.env[name]
         if self.weak:
@@ -200,11 +201,18 @@ class Machine:
         """Note that the notebook asks whether two variables are one object."""
         self.record.changed |= roots
 
+    def adopt(self, name: str) -> bool:
+        """Take a name that nothing binds in sight to be bound by code that may bind anything."""
+        if self.wild is None:
+            return False
+        site = self.heap.new()
+        self.heap.named.add(site)
+        self.owners[site] = {name}
+        self.env[name] = Binding(Ref(frozenset({site})), self.wild, 1)
+        return True
+
     def undefined(self, name: str, line: int) -> None:
         """Note the use of a name that nothing above binds."""
-        if self.wild is not None:
-            self.record.reads.setdefault(name, Read(self.wild, line, "exec may have bound it"))
-            return
         certain = not (self.forgiving or self.weak or self.frame is not None)
         self.record.undefined.setdefault(name, (line, certain))
 
@@ -266,6 +274,8 @@ class Machine:
             return Ref(frozenset({self.heap.new()}))
         if name in BUILTINS or name in _OTHER_BUILTINS:
             return Ref(NOWHERE, "object", name)
+        if self.adopt(name):
+            return self.read(name, line) or Ref()
         self.undefined(name, line)
         return Ref()
 

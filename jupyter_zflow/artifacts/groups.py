@@ -74,6 +74,8 @@ class _Probe:
     met: dict[int, Any]
     arrays: tuple[Any, ...]
     """Arrays whose memory others may look at."""
+    guarded: tuple[Any, ...]
+    """Arrays inside frames: pandas keeps other frames apart from them, but not other arrays."""
 
 
 def pack(variables: Mapping[str, Any]) -> Packed:
@@ -92,11 +94,16 @@ def pack(variables: Mapping[str, Any]) -> Packed:
             _join(parents, seen.setdefault(identity, name), name)
     holders: dict[int, set[str]] = {}
     for name, probe in probes.items():
-        for array in probe.arrays:
+        for array in (*probe.arrays, *probe.guarded):
             holders.setdefault(id(array), set()).add(name)
-    shared = arrays.overlapping(array for probe in probes.values() for array in probe.arrays)
+    open_arrays = {id(array) for probe in probes.values() for array in probe.arrays}
+    shared = arrays.overlapping(
+        array for probe in probes.values() for array in (*probe.arrays, *probe.guarded)
+    )
     windows: dict[int, tuple[arrays.Region, Any]] = {}
     for region, members in shared:
+        if not any(id(array) in open_arrays for array in members):
+            continue
         memory = region.buffer()
         windows.update((id(array), (region, memory)) for array in members)
         first, *others = sorted({name for array in members for name in holders[id(array)]})
@@ -108,7 +115,9 @@ def pack(variables: Mapping[str, Any]) -> Packed:
     groups = []
     for names in together.values():
         probe = probes[names[0]]
-        if len(names) == 1 and not any(id(array) in windows for array in probe.arrays):
+        if len(names) == 1 and not any(
+            id(array) in windows for array in (*probe.arrays, *probe.guarded)
+        ):
             groups.append(probe.group)
         else:
             groups.append(_pickle({name: variables[name] for name in names}, windows)[0])
@@ -123,7 +132,8 @@ def _probe(name: str, value: Any, *, alone: bool) -> _Probe:
         for identity, (_, thing) in pickler.memo.copy().items():
             if identity not in private and _can_change(thing):
                 met[identity] = thing
-    return _Probe(group, met, tuple(pickler.arrays))
+    guarded = tuple(thing for thing in private.values() if type(thing).__name__ == "ndarray")
+    return _Probe(group, met, tuple(pickler.arrays), guarded)
 
 
 def _pickle(

@@ -97,13 +97,13 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             return super().reducer_override(obj)
         if id(obj) not in self.private:
             self.arrays.append(obj)
-            found = self._regions.get(id(obj))
-            if found is not None:
-                if arrays.is_plain(obj):
-                    return arrays.reduce_window(obj, *found)
-                root = arrays.owner(obj)
-                if root is not obj:
-                    return arrays.reduce_objects_window(obj, root)
+        found = self._regions.get(id(obj))
+        if found is not None:
+            if arrays.is_plain(obj):
+                return arrays.reduce_window(obj, *found)
+            root = arrays.owner(obj)
+            if root is not obj:
+                return arrays.reduce_objects_window(obj, root)
         return arrays.reduce_plain(obj) if arrays.is_plain(obj) else NotImplemented
 
     def _protect(self, obj: Any, kind: type) -> None:

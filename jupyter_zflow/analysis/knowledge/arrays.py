@@ -37,11 +37,41 @@ _NEW = (
     "random_sample fromiter fromfunction append insert delete pad select piecewise nan_to_num"
 )
 
+_UNARY = (
+    "abs absolute exp exp2 expm1 log log2 log10 log1p sqrt cbrt square sin cos tan arcsin arccos "
+    "arctan sinh cosh tanh floor ceil trunc rint sign negative reciprocal isnan isinf isfinite "
+    "logical_not invert conj conjugate degrees radians deg2rad rad2deg fabs"
+)
+_BINARY = (
+    "add subtract multiply divide true_divide floor_divide mod remainder fmod power float_power "
+    "maximum minimum fmax fmin arctan2 hypot logaddexp logaddexp2 logical_and logical_or "
+    "logical_xor bitwise_and bitwise_or bitwise_xor left_shift right_shift greater greater_equal "
+    "less less_equal equal not_equal gcd lcm copysign heaviside"
+)
+
+
+def _into(position: int) -> Effect:
+    """Return the effect of a function that may be given an array for its result there."""
+    return Effect("numpy", shares=False, changes=(position,))
+
+
 LIBRARY = Library(
     "numpy",
     functions={
         **each(_REDUCTIONS, _ARRAY, below="numpy"),
         **each(_NEW, _ARRAY, below="numpy"),
+        **each(_UNARY, _into(1), below="numpy"),
+        **each(
+            _BINARY + " dot matmul max min amax amin argmax argmin all any round around "
+            "concatenate",
+            _into(2),
+            below="numpy",
+        ),
+        **each("sum mean std var prod cumsum cumprod clip median", _into(3), below="numpy"),
+        **{
+            f"numpy.{name}.at": Effect("scalar", changes=(0,))
+            for name in f"{_UNARY} {_BINARY}".split()
+        },
         **each("allclose array_equal array_equiv isscalar ndim size shape", SCALAR, below="numpy"),
         **each(
             "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool_ "

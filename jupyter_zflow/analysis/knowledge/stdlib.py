@@ -59,6 +59,11 @@ LIBRARY = Library(
         "copy.copy": PURE,
         "copy.deepcopy": FRESH,
         **each("reduce", PURE, below="functools"),
+        **each(
+            "setitem delitem iadd iconcat isub imul ior iand ixor ifloordiv itruediv imod ipow",
+            Effect(changes=(0,), keeps=True),
+            below="operator",
+        ),
         # time
         **each(
             "time time_ns perf_counter perf_counter_ns monotonic monotonic_ns process_time "
