@@ -53,7 +53,7 @@ def main() -> int:
                     cases[name]["expected"] = result
                 else:
                     bad += 1
-                    print(f"{path.stem}/{name}: {result}", file=sys.stderr)
+                    sys.stderr.write(f"{path.stem}/{name}: {result}\n")
         if wanted:
             write(path, cases)
     return int(bad > 0)

@@ -1,14 +1,19 @@
-"""The judge: a case as a notebook, its pipeline on this machine, and what came out of it.
+"""Every case computes what its notebook computed, or is refused.
 
-The stages of all cases are forked from one template, so a case costs its kernels and no more.
+The tables in ``cases/`` hold little notebooks, how they are split, and the last line that the
+un-split notebook prints (written by ``straight.py``). Each becomes a pipeline, runs on this
+machine, and must print the same line. The stages of all cases are forked from one template, so a
+case costs its kernels and no more.
+
+``WRONG`` has no list of exceptions and never gets one. A failure at run time is loud, so it is
+allowed where ``known_failures.json`` gives a reason; so is, in ``known_refusals.json``, the refusal
+of a notebook whose values could all cross. Who is in a list and runs must leave it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,7 +32,9 @@ if TYPE_CHECKING:
 
     from jupyter_zflow.runner.local import ExecutionResult
 
-TABLES = Path(__file__).parent / "cases"
+HERE = Path(__file__).parent
+FAST = frozenset({"names", "stages"})
+"""Subjects whose every case is run by default; of the others it is each fifth."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Case:
     def write(self, folder: Path) -> Path:
         """Write the notebook and the files beside it."""
         words = self.stages or tuple(f"s{place + 1}" for place in range(len(self.cells)))
-        cells = [
+        cells: list[dict[str, Any]] = [
             {
                 "cell_type": "code",
                 "id": f"c{place}",
@@ -96,15 +103,6 @@ class KeptStarter(WarmStarter):
         await super().close()
 
 
-def cases() -> dict[str, Case]:
-    """Return all cases by ``subject/name``."""
-    return {
-        f"{path.stem}/{name}": _case(f"{path.stem}/{name}", entry)
-        for path in sorted(TABLES.glob("*.json"))
-        for name, entry in json.loads(path.read_text(encoding="utf-8")).items()
-    }
-
-
 @pytest.fixture(scope="session")
 def starter() -> Iterator[KeptStarter]:
     """Return the template that all cases share."""
@@ -137,9 +135,7 @@ def _run(notebook: Path, folder: Path, starter: KeptStarter) -> ExecutionResult:
     if any(finding.severity == "error" for finding in bundle.findings):
         raise RefusedError(bundle.findings)
     write_files(bundle.files, folder / "bundle")
-    return run_local(
-        definition, bundle=folder / "bundle", folder=folder / "run", starter=starter
-    )
+    return run_local(definition, bundle=folder / "bundle", folder=folder / "run", starter=starter)
 
 
 def _refusal(refused: RefusedError) -> Outcome:
@@ -171,8 +167,60 @@ def _case(name: str, entry: dict[str, Any]) -> Case:
     return Case(
         name=name,
         cells=tuple(entry["cells"]),
-        expected=entry["expected"],
+        expected=entry.get("expected", ""),
         stages=tuple(entry.get("stages", ())),
         files=entry.get("files", {}),
         may_refuse=entry.get("may_refuse", False),
     )
+
+
+def _cases() -> dict[str, Case]:
+    return {
+        f"{path.stem}/{name}": _case(f"{path.stem}/{name}", entry)
+        for path in sorted((HERE / "cases").glob("*.json"))
+        for name, entry in json.loads(path.read_text(encoding="utf-8")).items()
+    }
+
+
+def _known(name: str) -> dict[str, str]:
+    """Return who is excused and why."""
+    reasons: dict[str, str] = json.loads((HERE / name).read_text(encoding="utf-8"))
+    return reasons
+
+
+CASES = _cases()
+FAILURES = _known("known_failures.json")
+REFUSALS = _known("known_refusals.json")
+
+
+def _marks(place: int, name: str) -> list[pytest.MarkDecorator]:
+    daily = name.partition("/")[0] in FAST or place % 5 == 0
+    return [] if daily else [pytest.mark.slow]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=_marks(place, name)) for place, name in enumerate(CASES)],
+)
+def test_right_or_refused(name: str, tmp_path: Path, starter: KeptStarter) -> None:
+    case = CASES[name]
+    allowed = {"right"}
+    if case.may_refuse:
+        allowed.add("refused")
+    if name in FAILURES:
+        allowed = {"failed"}
+    if name in REFUSALS:
+        allowed = {"refused"}
+
+    outcome = judge(case, tmp_path, starter)
+
+    assert outcome.kind in allowed, outcome.detail
+
+
+def test_every_case_has_run_straight() -> None:
+    assert not [name for name, case in CASES.items() if not case.expected]
+
+
+def test_lists_name_cases() -> None:
+    assert {*FAILURES, *REFUSALS} <= CASES.keys()
+    assert all(reason.strip() for reason in (*FAILURES.values(), *REFUSALS.values()))
