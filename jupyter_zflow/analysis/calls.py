@@ -12,12 +12,12 @@ from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.code import Code, global_names, names_of
 from jupyter_zflow.analysis.heap import (
     CONTAINERS,
-    MISSING,
     NONE,
     NOWHERE,
     SCALARS,
     UNKNOWN_SCALAR,
     Ref,
+    concatenate,
     join,
 )
 from jupyter_zflow.analysis.knowledge.table import Effect, Position
@@ -130,6 +130,9 @@ class Calls(Machine):
                 return Ref(frozenset({self.heap.new()}))
             self.write_state(state[0], line)
             return NONE
+        owner = self._changed_part(parent, method)
+        if owner is not None:
+            self.write_state(f"module:{owner}", line)
         if effect is None and parent:
             # A method of a class or object of the library: ``np.ndarray.sort(a)``.
             self.heavy(line, f"{path}()")
@@ -138,6 +141,17 @@ class Calls(Machine):
         if path == "sklearn.pipeline.Pipeline" or effect.result == "sklearn.drawing":
             effect = self._estimator(effect, arguments)
         return self.apply(effect, None, arguments, line, text=path)
+
+    def _changed_part(self, parent: str, method: str) -> str | None:
+        """Return the variable of a module that a method call on it may change."""
+        if "." not in parent or method in _READING_METHODS:
+            return None
+        top = parent.partition(".")[0]
+        if f"module:{parent}" in self.states or (
+            self.is_local_module(top) and not parent.rpartition(".")[2][:1].isupper()
+        ):
+            return parent
+        return None
 
     @staticmethod
     def _estimator(effect: Effect, arguments: Arguments) -> Effect:
@@ -373,14 +387,17 @@ class Calls(Machine):
         if effect.clock or not (effect.light or text in knowledge.BUILTINS):
             repeatable = not (effect.clock or effect.draws or effect.anywhere)
             self.heavy(line, f"{text.lstrip('.')}()", repeatable=repeatable)
-        return self._result(effect, here, arguments)
+        return self._result(effect, here, arguments, text)
 
-    def _result(self, effect: Effect, receiver: Ref, arguments: Arguments) -> Ref:
+    def _result(self, effect: Effect, receiver: Ref, arguments: Arguments, text: str) -> Ref:
         kind = f"bound:{effect.bound}" if effect.bound and not effect.result else effect.result
         if kind in SCALARS:
             return Ref(type=kind)
         if kind == "path":
-            return Ref(type="path", const=_path_constant(receiver, arguments))
+            parts = [*([receiver] if receiver.type == "path" else []), *arguments.positional]
+            return concatenate(parts or [Ref()], between="/", kind="path")
+        if text == "os.path.join":
+            return concatenate(arguments.positional or [Ref()], between="/")
         made = self.heap.new()
         if not effect.shares:
             return Ref(frozenset({made}), kind)
@@ -410,9 +427,9 @@ class Calls(Machine):
                     continue
                 if target.type in {"file", "memory file"}:
                     self.change(target.roots, line)
-                elif target.text is not None:
-                    if "://" not in target.text and target.text != ":memory:":
-                        use(target.text, line)
+                elif target.place is not None:
+                    if "://" not in target.place and target.place != ":memory:":
+                        use(target.place, line)
                 elif target.type not in {"dict", "list", "numpy", "pandas", "None"}:
                     use(None, line)
                 break
@@ -428,21 +445,23 @@ class Calls(Machine):
         mode = arguments.get(0 if of_path else 1) or arguments.get("mode")
         text = "r" if mode is None else mode.text
         if text is None:
-            self.read_file(path.text, line)
-            self.write_file(path.text, line)
+            self.read_file(path.place, line)
+            self.write_file(path.place, line)
             return
         if "w" in text or "x" in text:
-            self.write_file(path.text, line, replaces=True)
+            self.write_file(path.place, line, replaces=True)
         elif "a" in text or "+" in text:
-            self.read_file(path.text, line)
-            self.write_file(path.text, line)
+            self.read_file(path.place, line)
+            self.write_file(path.place, line)
         else:
-            self.read_file(path.text, line)
+            self.read_file(path.place, line)
 
     # -- the unknown -----------------------------------------------------------------------
 
     def invoke(self, ref: Ref, arguments: Arguments, receiver: Ref | None, line: int) -> None:
         """Note what a function does that is handed to a library, which may call it."""
+        if ref.path is not None:
+            self._invoke_library(ref.path, line)
         if not ref.roots or not self.heap.code:
             return
         handed = [self.inside(other) for other in arguments.all() if other is not ref]
@@ -458,6 +477,18 @@ class Calls(Machine):
             self.weak += 1
             self.call_code(site, code, Arguments(spread=[anything]), line)
             self.weak -= 1
+
+    def _invoke_library(self, path: str, line: int) -> None:
+        """Note what a library's function may do that is handed over to be called."""
+        effect = knowledge.function(path)
+        if effect is None:
+            return
+        if effect.draws:
+            self.draw(effect.draws, line)
+        if effect.reads or effect.anywhere:
+            self.read_file(None, line)
+        if effect.writes or effect.anywhere:
+            self.write_file(None, line)
 
     def call_unknown(
         self, target: Ref, arguments: Arguments, line: int, *, text: str, follow: bool = True
@@ -511,11 +542,3 @@ _READING_METHODS: Final = frozenset("get items keys values copy index count __co
 
 def _is_set(flag: Ref | None) -> bool:
     return flag is not None and flag.const is not False
-
-
-def _path_constant(receiver: Ref, arguments: Arguments) -> object:
-    parts = [*([receiver] if receiver.type == "path" else []), *arguments.positional]
-    texts = [part.text for part in parts]
-    if not parts or any(text is None for text in texts):
-        return MISSING
-    return "/".join(text for text in texts if text is not None)

@@ -120,6 +120,17 @@ def files(records: dict[int, CellRecord], modules: LocalModules) -> Iterator[Fin
             path = use.path
             if path is None or path in told or use.writers:
                 continue
+            if path == "." and modules.neighbours():
+                told.add(path)
+                yield Finding(
+                    code="ZF225",
+                    severity="error",
+                    cell=record.index,
+                    line=use.line,
+                    message="This lists the notebook's own folder, and a stage would not find "
+                    f"{modules.neighbours()[0]!r} there.",
+                    remedy="Put the files into a folder of their own and list that.",
+                )
             outside = path.startswith(("..", "/", "~"))
             if outside and modules.exists(path):
                 told.add(path)

@@ -75,6 +75,11 @@ class Connector:
     # -- variables ---------------------------------------------------------------------------
 
     def _variables(self, stage: Traffic, record: CellRecord) -> None:
+        if record.dynamic is not None:
+            # It may ask for any name, and whether a name is bound at all.
+            for cell in sorted(self.homes.replayed):
+                if cell < record.index:
+                    self._replay(stage, cell)
         for name, read in record.reads.items():
             if self._replay(stage, read.cell):
                 self._one_version(stage, name, read.cell, record.index, read.line)

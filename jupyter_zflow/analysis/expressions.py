@@ -19,6 +19,7 @@ from jupyter_zflow.analysis.heap import (
     SCALARS,
     UNKNOWN_SCALAR,
     Ref,
+    concatenate,
     join,
 )
 from jupyter_zflow.analysis.machine import HISTORY
@@ -67,15 +68,13 @@ class Expressions(Calls):
 
     def on_JoinedStr(self, node: ast.JoinedStr) -> Ref:
         parts = [self.evaluate(value) for value in node.values]
-        if all(part.const is not MISSING and part.path is None for part in parts):
-            return Ref(type="str", const="".join(str(part.const) for part in parts))
-        return Ref(type="str")
+        return concatenate(parts)
 
     def on_FormattedValue(self, node: ast.FormattedValue) -> Ref:
         value = self.evaluate(node.value)
         if node.format_spec is not None or node.conversion != -1:
             return Ref(type="str")
-        return value
+        return value if value.const is not MISSING else Ref(type="str", glob=value.glob)
 
     def on_List(self, node: ast.List) -> Ref:
         return self.container("list", [self.evaluate(item) for item in node.elts])
@@ -104,15 +103,10 @@ class Expressions(Calls):
 
     def operate(self, left: Ref, right: Ref, node: ast.BinOp | ast.AugAssign) -> Ref:
         """Return the result of a binary operator."""
-        const: object = MISSING
         if left.type == right.type == "str" and isinstance(node.op, ast.Add):
-            if left.text is not None and right.text is not None:
-                const = left.text + right.text
-            return Ref(type="str", const=const)
+            return concatenate([left, right])
         if left.type == "path" and isinstance(node.op, ast.Div):
-            if left.text is not None and right.text is not None:
-                const = f"{left.text}/{right.text}"
-            return Ref(type="path", const=const)
+            return concatenate([left, right], between="/", kind="path")
         if left.immutable and right.immutable and left.type in SCALARS and right.type in SCALARS:
             return Ref(type="str" if left.type == "str" else "scalar")
         for operand in (left, right):

@@ -51,6 +51,8 @@ class Ref:
     roots: Sites = NOWHERE
     type: str = ""
     const: object = MISSING
+    glob: str = ""
+    """For a string or path of which only parts are known: a pattern that it matches."""
 
     @property
     def immutable(self) -> bool:
@@ -67,9 +69,30 @@ class Ref:
         """The constant when it is a string (or a path made of strings), or None."""
         return self.const if isinstance(self.const, str) and self.path is None else None
 
+    @property
+    def place(self) -> str | None:
+        """The file that a string or path names: exactly, as a pattern, or not at all."""
+        return self.text if self.text is not None else self.glob or None
+
 
 UNKNOWN_SCALAR: Final = Ref(type="scalar")
 NONE: Final = Ref(type="None", const=None)
+
+
+def concatenate(parts: Iterable[Ref], *, between: str = "", kind: str = "str") -> Ref:
+    """Return the string or path made of the parts, as far as they are known."""
+    texts = [str(part.const) if _is_plain(part) else None for part in parts]
+    if all(text is not None for text in texts):
+        return Ref(type=kind, const=between.join(text for text in texts if text is not None))
+    patterns = [
+        text if text is not None else part.glob or "*"
+        for part, text in zip(parts, texts, strict=True)
+    ]
+    return Ref(type=kind, glob=between.join(patterns))
+
+
+def _is_plain(part: Ref) -> bool:
+    return part.const is not MISSING and part.path is None
 
 
 def join(*refs: Ref) -> Ref:
@@ -87,7 +110,7 @@ def join(*refs: Ref) -> Ref:
     if kind in {"module", "object"} and not same:
         kind = ""
     roots = frozenset[int]().union(*(ref.roots for ref in refs))
-    return Ref(roots, kind, first.const if same else MISSING)
+    return Ref(roots, kind, first.const if same else MISSING, first.glob if same else "")
 
 
 @dataclass(slots=True)

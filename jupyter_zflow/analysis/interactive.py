@@ -48,6 +48,7 @@ class Interpreter(Statements):
             is_local_file=modules.exists,
             is_missing=modules.is_missing,
             keeps_state=modules.keeps_state,
+            is_local_module=lambda name: bool(modules.files_of(name)),
         )
         self.modules = modules
         self.fears = 0

@@ -43,6 +43,7 @@ class Machine:
         is_local_file: Callable[[str], bool],
         is_missing: Callable[[str], bool],
         keeps_state: Callable[[str], bool],
+        is_local_module: Callable[[str], bool],
     ) -> None:
         self.heap = Heap(last_change=last_change)
         self.env: dict[str, Binding] = {}
@@ -62,6 +63,7 @@ class Machine:
         self.is_local_file = is_local_file
         self.is_missing = is_missing
         self.keeps_state = keeps_state
+        self.is_local_module = is_local_module
         self.unportable: dict[int, str] = {}
         self._followed: set[tuple[int, int]] = set()
 
@@ -319,6 +321,13 @@ class Machine:
         """Note that a file is written; without ``replaces`` it may keep what it had."""
         path = None if path is None else normal(path)
         replaces = replaces and not self.weak and self.frame is None
+        if path is not None and "*" in path:
+            replaces = False
+        if path is not None and replaces:
+            # The folder must be there, and perhaps another stage made it.
+            folders = self.files.folder_writers(path, excluding=self.record.index)
+            if folders:
+                self.record.file_reads.append(FileUse(path, line, folders))
         if not replaces:
             writers = self.files.writers(path, excluding=self.record.index)
             if writers:

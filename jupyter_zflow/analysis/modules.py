@@ -34,6 +34,20 @@ class LocalModules:
         except OSError:
             return False
 
+    def neighbours(self) -> tuple[str, ...]:
+        """Return the files beside the notebook that are not notebooks, modules or hidden."""
+        if self.folder is None:
+            return ()
+        return tuple(
+            sorted(
+                path.name
+                for path in self.folder.iterdir()
+                if path.is_file()
+                and not path.name.startswith(".")
+                and path.suffix not in {".ipynb", ".py", ".pyc"}
+            )
+        )
+
     def matching(self, pattern: str) -> tuple[str, ...]:
         """Return the files beside the notebook that match a glob pattern."""
         if self.folder is None:

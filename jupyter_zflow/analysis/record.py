@@ -94,6 +94,15 @@ class FileLog:
         }
         return tuple(sorted(cells))
 
+    def folder_writers(self, path: str, *, excluding: int) -> tuple[int, ...]:
+        """Return the cells that may have made a folder that the path lies in."""
+        cells = {
+            cell
+            for written, cell in self.entries
+            if cell != excluding and (written is None or path.startswith(normal(written) + "/"))
+        }
+        return tuple(sorted(cells))
+
     def knows(self, path: str) -> bool:
         """Return whether some cell wrote exactly this path."""
         return any(written == path for written, _ in self.entries)

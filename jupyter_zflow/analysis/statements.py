@@ -157,6 +157,9 @@ class Statements(Expressions):
             )
             return
         if module == "__future__":
+            # IPython keeps it switched on for all later cells.
+            for alias in node.names:
+                self._own_import(f"from __future__ import {alias.name}", node.lineno)
             return
         self._imported(module, node.lineno)
         for alias in node.names:

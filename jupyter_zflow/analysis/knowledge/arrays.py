@@ -80,9 +80,12 @@ LIBRARY = Library(
             below="numpy",
         ),
         **each(
-            "load loadtxt genfromtxt fromfile memmap",
+            "load loadtxt genfromtxt fromfile",
             Effect("numpy", shares=False, reads=(0,)),
             below="numpy",
+        ),
+        "numpy.memmap": Effect(
+            "", shares=False, reads=(0,), writes=(0,), bound="a file mapped into memory"
         ),
         **each(
             "save savetxt savez savez_compressed",

@@ -134,7 +134,13 @@ LIBRARY = Library(
         **each("load", Effect(shares=False, changes=(0,)), below="pickle"),
         **each("loads dumps", FRESH, below="pickle"),
         **each("dump", Effect("scalar", shares=False, changes=(1,)), below="pickle"),
-        **each("reader DictReader", Effect("iterator"), below="csv"),
+        **each("reader DictReader", Effect("", bound="a reader that keeps its place"), below="csv"),
+        "shelve.open": Effect("", shares=False, reads=(0,), writes=(0,), bound="an open shelf"),
+        **each(
+            "open",
+            Effect("", shares=False, reads=(0,), writes=(0,), bound="an open database"),
+            below="dbm",
+        ),
         **each("writer DictWriter", Effect(""), below="csv"),
         "sqlite3.connect": Effect(
             "sqlite3.Connection",
