@@ -28,6 +28,7 @@ import socket
 import sys
 import time
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -201,14 +202,39 @@ def _become_stage(message: dict[str, Any]) -> int:
     return main(message["arguments"])
 
 
-def _kernel_template(listener: socket.socket, master: socket.socket) -> NoReturn:
-    import ipykernel_launcher  # type: ignore[import-untyped]  # noqa: F401
+_OF_A_KERNEL = (
+    "ipykernel.kernelapp",
+    "ipykernel.zmqshell",
+    "ipykernel_launcher",
+    # Imported by every kernel while it starts:
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "tornado.queues",
+    # Imported by our own extension:
+    "jupyter_zflow.runtime.handover",
+    "jupyter_zflow.runtime.kernel",
+    "jupyter_zflow.runtime.states.logging_",
+)
+_OF_A_STAGE = ("ipykernel.kernelspec", "jupyter_zflow.runtime.stage")
 
-    import jupyter_zflow.runtime.handover
-    import jupyter_zflow.runtime.kernel  # noqa: F401
 
+def _prepare(modules: tuple[str, ...]) -> None:
+    """Import what children will need; one that this environment lacks is left to them."""
+    for name in modules:
+        with contextlib.suppress(ImportError):
+            import_module(name)
     gc.collect()
     gc.freeze()
+
+
+def _kernel_template(listener: socket.socket, master: socket.socket) -> NoReturn:
+    _prepare(_OF_A_KERNEL)
     served = Template(_become_kernel)
     served.serve(listener=listener, master=master)
     served.end(patience=0)
@@ -234,9 +260,8 @@ def main() -> None:
     listener.close()
     from jupyter_zflow.runtime import papers
 
-    papers.load()
-    gc.collect()
-    gc.freeze()
+    papers.rehearse()
+    _prepare(_OF_A_STAGE)
     served = Template(_become_stage)
     served.serve(listener=None, master=master)
     served.end(patience=_PATIENCE)
