@@ -12,7 +12,7 @@ import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, TYPE_CHECKING, TypeVar
 
 from jupyter_zflow.errors import UsageError, ZflowError
 from jupyter_zflow.runner import definition
@@ -27,6 +27,8 @@ from jupyter_zflow.runner.selection import select, stage_names
 from jupyter_zflow.runner.stages import StageRun, StageRunner
 from jupyter_zflow.runner.warm import WarmStarter
 
+Result = TypeVar("Result")
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from jupyter_zflow.runner.stages import Starter
 
 EXECUTION = "execution.json"
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -123,10 +126,10 @@ def run_local(
         starter=starter,
         clock=clock or LocalClock(),
     )
-    return _to_the_end(work)
+    return to_the_end(work)
 
 
-def _to_the_end(work: Coroutine[Any, Any, ExecutionResult]) -> ExecutionResult:
+def to_the_end(work: Coroutine[Any, Any, Result]) -> Result:  # noqa: UP047  not in 3.11
     """Run in a loop of its own, in a thread where this one has a loop already: in a kernel."""
     try:
         asyncio.get_running_loop()
@@ -134,7 +137,7 @@ def _to_the_end(work: Coroutine[Any, Any, ExecutionResult]) -> ExecutionResult:
         return asyncio.run(work)
     stop: list[Callable[[], object]] = []
 
-    async def noted() -> ExecutionResult:
+    async def noted() -> Result:
         task = asyncio.current_task()
         assert task is not None
         stop.append(functools.partial(asyncio.get_running_loop().call_soon_threadsafe, task.cancel))

@@ -13,11 +13,13 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_core.utils import run_sync
 from papermill.clientwrap import PapermillNotebookClient  # noqa: TID253  see `papers`
 from papermill.engines import NBClientEngine, papermill_engines  # noqa: TID253
 from traitlets import Any as AnyTrait
 
 from jupyter_zflow.runtime import kernels
+from jupyter_zflow.runtime.snapshot import AFTERWARDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +65,16 @@ class StageClient(PapermillNotebookClient):  # type: ignore[misc]
         """Start the kernel and note its process."""
         super().start_new_kernel(**kwargs)
         self.watch.process = self.km.provisioner.process
+
+    def execute_cell(self, cell: Any, cell_index: int, **kwargs: Any) -> Any:
+        """Run a cell, and then silently what its metadata asks for."""
+        done = super().execute_cell(cell, cell_index, **kwargs)
+        code = cell.metadata.get("zflow", {}).get(AFTERWARDS)
+        if code:
+            reply = run_sync(self.kc.run_silently)(code)
+            if reply.get("status") == "error":
+                print(f"{reply['ename']}: {reply['evalue']}", file=sys.stderr, flush=True)
+        return done
 
     def papermill_execute_cells(self) -> None:
         """Run the cells, then let files that they left open reach the disk."""

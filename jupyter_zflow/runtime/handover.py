@@ -132,7 +132,7 @@ def _save(
     stage = context.current()
     store = open_store(stage.execution)
     names_here = sys.modules["__main__"].__dict__
-    wanted = dict.fromkeys([*names, *(_own_names(names_here) if everything else ())])
+    wanted = dict.fromkeys([*names, *(own_names(names_here) if everything else ())])
     values = {name: names_here[name] for name in wanted if name in names_here}
     captured = {_key(kind): states.capture(kind) for kind in kinds}
     saved, stored, refused = exchange.save_variables({**values, **captured}, store, stage.state)
@@ -175,7 +175,7 @@ def _changed_files(stage: context.Context) -> tuple[list[str], list[str]]:
     return files.changes(Path(stage.workdir), before, outside)
 
 
-def _own_names(names_here: dict[str, Any]) -> list[str]:
+def own_names(names_here: dict[str, Any]) -> list[str]:
     """Return the user's own names: not IPython's, not the history's."""
     from IPython.core.getipython import get_ipython
 

@@ -134,6 +134,20 @@ class Client(AsyncKernelClient):
 
     wait_for_ready = _async_wait_for_ready
 
+    async def run_silently(self, code: str) -> dict[str, Any]:
+        """Run code without history and without output; return the reply, or what ended it."""
+        request = self.execute(code, silent=True, store_history=False, allow_stdin=False)
+        while True:
+            try:
+                reply = await self.shell_channel.get_msg(timeout=1)
+            except Empty:
+                if not await self._async_is_alive():
+                    return {"status": "error", "ename": "DeadKernelError", "evalue": code}
+                continue
+            if reply["parent_header"].get("msg_id") == request:
+                content: dict[str, Any] = reply["content"]
+                return content
+
     async def _answered(self, request: str) -> bool:
         """Return whether a request was answered, and said to be done, within a second."""
         try:
