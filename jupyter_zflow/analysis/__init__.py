@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_zflow.analysis.assemble import assemble
-from jupyter_zflow.analysis.interactive import Interpreter
+from jupyter_zflow.analysis.interpreter.interactive import Interpreter
 from jupyter_zflow.analysis.modules import LocalModules
 from jupyter_zflow.notebook.layout import lay_out
 

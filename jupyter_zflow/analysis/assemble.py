@@ -35,8 +35,7 @@ def assemble(
     order = {stage.name: stage.after for stage in layout.stages}
     edges = [*connector.edges, *_order_edges(order)]
     stages = tuple(
-        _stage(traffic, connector, order.get(traffic.name, ()), layout, records, modules)
-        for traffic in connector.stages.values()
+        _stage(traffic, connector, layout, modules) for traffic in connector.stages.values()
     )
     findings = [
         *layout.findings,
@@ -77,15 +76,13 @@ def _order_edges(order: dict[str, tuple[str, ...]]) -> list[Edge]:
     ]
 
 
-def _stage(  # noqa: PLR0917
-    traffic: Traffic,
-    connector: Connector,
-    after: tuple[str, ...],
-    layout: Layout,
-    records: dict[int, CellRecord],
-    modules: LocalModules,
+def _stage(
+    traffic: Traffic, connector: Connector, layout: Layout, modules: LocalModules
 ) -> AnalysedStage:
+    records = connector.records
     names = list(connector.stages)
+    laid_out = next((stage for stage in layout.stages if stage.name == traffic.name), None)
+    after = laid_out.after if laid_out is not None else ()
     before = connector.producers(traffic.name) | set(after)
     known = [name for name in names if name in before]
     own = [records[cell] for cell in (*sorted(traffic.replays), *traffic.cells)]
@@ -96,9 +93,7 @@ def _stage(  # noqa: PLR0917
     for statement, cell in traffic.imports.items():
         if statement in records[cell].own_imports:
             local.update(modules.files_of(_package(statement)))
-    settings = next(
-        (stage.settings for stage in layout.stages if stage.name == traffic.name), StageSettings()
-    )
+    settings = laid_out.settings if laid_out is not None else StageSettings()
 
     def by_stage(table: dict[str, set[str]]) -> dict[str, tuple[str, ...]]:
         return {name: tuple(sorted(table[name])) for name in names if name in table}

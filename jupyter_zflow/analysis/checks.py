@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jupyter_zflow.analysis.code import bound_names
 from jupyter_zflow.analysis.record import normal
 from jupyter_zflow.analysis.transform import parse
+from jupyter_zflow.model.analysis import Place
 from jupyter_zflow.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def undefined_names(
     document: NotebookDocument, layout: Layout, records: dict[int, CellRecord]
 ) -> Iterator[Finding]:
-    """Names that nothing above the cell binds."""
+    """Find names that nothing above the cell binds."""
     skipped = {
         name: cell
         for cell in layout.skipped
@@ -36,16 +37,12 @@ def undefined_names(
                 (r.index for r in records.values() if r.index > record.index and name in r.writes),
                 None,
             )
-            yield _undefined(name, record.index, line, certain, skipped.get(name), later)
+            place = Place(cell=record.index, line=line)
+            yield _undefined(name, place, certain=certain, skipped=skipped.get(name), later=later)
 
 
-def _undefined(  # noqa: PLR0917
-    name: str,
-    cell: int,
-    line: int,
-    certain: bool,
-    skipped: int | None,
-    later: int | None,
+def _undefined(
+    name: str, place: Place, *, certain: bool, skipped: int | None, later: int | None
 ) -> Finding:
     severity = "error" if certain or skipped is not None else "warning"
     if skipped is not None:
@@ -66,14 +63,14 @@ def _undefined(  # noqa: PLR0917
             "severity": severity,
             "message": message,
             "remedy": remedy,
-            "cell": cell,
-            "line": line,
+            "cell": place.cell,
+            "line": place.line,
         }
     )
 
 
 def history(homes: Homes, records: dict[int, CellRecord]) -> Iterator[Finding]:
-    """Uses of ``_``, ``Out`` and the like that another process cannot answer."""
+    """Find uses of ``_``, ``Out`` and the like that another process cannot answer."""
     for record in records.values():
         home = homes.of(record.index)
         for name, (line, shown) in record.history.items():
@@ -92,7 +89,7 @@ def history(homes: Homes, records: dict[int, CellRecord]) -> Iterator[Finding]:
 
 
 def hidden_state(document: NotebookDocument) -> Iterator[Finding]:
-    """Cells that were last run in another order than the one they stand in."""
+    """Find cells that were last run in another order than the one they stand in."""
     counts = [
         (cell.execution_count, cell.index)
         for cell in document.cells
@@ -113,7 +110,7 @@ def hidden_state(document: NotebookDocument) -> Iterator[Finding]:
 
 
 def files(records: dict[int, CellRecord], modules: LocalModules) -> Iterator[Finding]:
-    """Files that would not be there when the stage runs elsewhere."""
+    """Find files that would not be there when the stage runs elsewhere."""
     told: set[str] = set()
     for record in records.values():
         for use in record.file_reads:
@@ -148,7 +145,7 @@ def files(records: dict[int, CellRecord], modules: LocalModules) -> Iterator[Fin
 
 
 def assumptions(edges: list[Edge]) -> Iterator[Finding]:
-    """Orders that only caution demands."""
+    """Find orders that only caution demands."""
     told: set[tuple[str, str]] = set()
     for edge in edges:
         pair = (edge.producer, edge.consumer)

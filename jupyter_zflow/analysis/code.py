@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,11 +59,7 @@ class Names:
 
 def names_of(node: Scope) -> Names:
     """Return the names of a function or class, computed once for each syntax tree."""
-    cached: Names | None = getattr(node, "_zflow_names", None)
-    if cached is None:
-        cached = _names_of(node)
-        node._zflow_names = cached  # type: ignore[union-attr]
-    return cached
+    return _names_of(node)
 
 
 def global_names(node: Scope) -> dict[str, int]:
@@ -124,7 +121,7 @@ class _Collector(ast.NodeVisitor):
         for alias in node.names:
             self.bound.add(alias.asname or alias.name.partition(".")[0])
 
-    visit_ImportFrom = visit_Import  # noqa: N815
+    visit_ImportFrom = visit_Import
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if node.name:
@@ -136,7 +133,7 @@ class _Collector(ast.NodeVisitor):
             self.bound.add(node.name)
         self.generic_visit(node)
 
-    visit_MatchStar = visit_MatchAs  # noqa: N815
+    visit_MatchStar = visit_MatchAs
 
     def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
         if node.rest:
@@ -148,7 +145,7 @@ class _Collector(ast.NodeVisitor):
         self._outside(node)
         self._inside(node)
 
-    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
+    visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         self._outside(node)
@@ -188,7 +185,7 @@ class _Collector(ast.NodeVisitor):
             if name not in inner.bound - walrus:
                 self.use(name, line)
 
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension  # noqa: N815
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
 
 
 def outer_expressions(node: Scope) -> Iterator[ast.expr]:
@@ -218,6 +215,7 @@ def parameters(node: FunctionNode) -> list[ast.arg]:
     return [arg for arg in every if arg is not None]
 
 
+@lru_cache(maxsize=65_536)
 def _names_of(node: Scope) -> Names:
     collector = _Collector()
     body: Iterable[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else node.body

@@ -95,30 +95,33 @@ class Connector:
                 self.stages[producer].saves_everything = True
             written = self.records[read.cell].writes.get(name)
             self._edge(
-                "variable",
-                producer,
-                stage.name,
-                name,
-                Place(cell=read.cell, line=written.line if written else None),
-                Place(cell=record.index, line=read.line),
-                read.reason or (written.reason if written else ""),
+                Edge(
+                    kind="variable",
+                    producer=producer,
+                    consumer=stage.name,
+                    name=name,
+                    written=Place(cell=read.cell, line=written.line if written else None),
+                    read=Place(cell=record.index, line=read.line),
+                    reason=read.reason or (written.reason if written else ""),
+                )
             )
             if name in record.bound:
-                self._cannot_leave(name, record.bound[name], producer, stage, record, read.line)
+                place = Place(cell=record.index, line=read.line)
+                self._cannot_leave(stage, name, producer, place, record.bound[name])
 
     def _cannot_leave(
-        self, name: str, why: str, producer: str, stage: Traffic, record: CellRecord, line: int
+        self, stage: Traffic, name: str, producer: str, place: Place, why: str
     ) -> None:
         self.findings.append(
             Finding(
                 code="ZF203",
                 severity="error",
-                cell=record.index,
-                line=line,
-                message=f"Stage {stage.name!r} uses {name!r} of stage {producer!r}, but it is {why} "
-                "and cannot leave its process.",
-                remedy=f"Create {name!r} in the stage that uses it, merge the two stages, or hand on "
-                "the data instead.",
+                cell=place.cell,
+                line=place.line,
+                message=f"Stage {stage.name!r} uses {name!r} of stage {producer!r}, but it is "
+                f"{why} and cannot leave its process.",
+                remedy=f"Create {name!r} in the stage that uses it, merge the two stages, or hand "
+                "on the data instead.",
             )
         )
 
@@ -151,7 +154,7 @@ class Connector:
                     cell=reader,
                     line=line,
                     message=f"Stage {stage.name!r} reads {name!r} as cell {cell + 1} left it, but "
-                    f"cell {later[0] + 1} of the same stage {producer.name!r} changes it afterwards.",
+                    f"cell {later[0] + 1} of the same stage {producer.name!r} changes it later.",
                     remedy=f"Split stage {producer.name!r} before cell {later[0] + 1}.",
                 )
             )
@@ -222,13 +225,15 @@ class Connector:
             self.stages[producer].saves_states.add(kind)
             written = self.records[read.cell].state_writes.get(kind)
             self._edge(
-                "state",
-                producer,
-                stage.name,
-                kind,
-                Place(cell=read.cell, line=written.line if written else None),
-                Place(cell=record.index, line=read.line),
-                read.reason,
+                Edge(
+                    kind="state",
+                    producer=producer,
+                    consumer=stage.name,
+                    name=kind,
+                    written=Place(cell=read.cell, line=written.line if written else None),
+                    read=Place(cell=record.index, line=read.line),
+                    reason=read.reason,
+                )
             )
             if kind not in CARRIED_STATES and not kind.startswith("module:"):
                 self.findings.append(
@@ -256,9 +261,9 @@ class Connector:
                     severity="error",
                     cell=reader,
                     line=line,
-                    message=f"Stage {stage.name!r} needs {kind} as cell {cell + 1} left it, but cell "
-                    f"{other + 1} touches it too and the stages are interleaved.",
-                    remedy="Set it in a setup cell, or split the stages so that they do not interleave.",
+                    message=f"Stage {stage.name!r} needs {kind} as cell {cell + 1} left it, but "
+                    f"cell {other + 1} touches it too and the stages are interleaved.",
+                    remedy="Set it in a setup cell, or split the stages where they interleave.",
                 )
             )
 
@@ -276,13 +281,15 @@ class Connector:
                     (w for w in self.records[writer].file_writes if overlap(w.path, use.path)), None
                 )
                 self._edge(
-                    "file",
-                    producer,
-                    stage.name,
-                    use.path or "",
-                    Place(cell=writer, line=written.line if written else None),
-                    Place(cell=record.index, line=use.line),
-                    "" if use.path else "the path is only known at run time",
+                    Edge(
+                        kind="file",
+                        producer=producer,
+                        consumer=stage.name,
+                        name=use.path or "",
+                        written=Place(cell=writer, line=written.line if written else None),
+                        read=Place(cell=record.index, line=use.line),
+                        reason="" if use.path else "the path is only known at run time",
+                    )
                 )
                 self._file_version(stage, use.path, writer, record.index, use.line)
 
@@ -303,39 +310,19 @@ class Connector:
                     severity="error",
                     cell=reader,
                     line=line,
-                    message=f"Stage {stage.name!r} reads {path!r} as cell {writer + 1} left it, but "
-                    f"cell {(later or own)[0] + 1} writes it too and the stages are interleaved.",
+                    message=f"Stage {stage.name!r} reads {path!r} as cell {writer + 1} left it, "
+                    f"but cell {(later or own)[0] + 1} writes it too and the stages are interleaved.",
                     remedy="Split the stages so that they do not interleave.",
                 )
             )
 
-    # -- edges -------------------------------------------------------------------------------------
+    # -- edges --------------------------------------------------------------------------------
 
-    def _edge(
-        self,
-        kind: EdgeKind,
-        producer: str,
-        consumer: str,
-        name: str,
-        written: Place,
-        read: Place,
-        reason: str,
-    ) -> None:
-        key = (kind, name, producer, consumer)
-        if key in self._seen:
-            return
-        self._seen.add(key)
-        self.edges.append(
-            Edge(
-                producer=producer,
-                consumer=consumer,
-                kind=kind,
-                name=name,
-                written=written,
-                read=read,
-                reason=reason,
-            )
-        )
+    def _edge(self, edge: Edge) -> None:
+        key = (edge.kind, edge.name, edge.producer, edge.consumer)
+        if key not in self._seen:
+            self._seen.add(key)
+            self.edges.append(edge)
 
     def producers(self, stage: str) -> set[str]:
         """Return the stages that a stage waits for because of data."""

@@ -100,6 +100,7 @@ def _parameters_finding(cell: int, line: int, why: str) -> Finding:
         severity="error",
         cell=cell,
         line=line,
-        message=f"The parameters cell is repeated in every stage and may only set values, but {why}.",
+        message="The parameters cell is repeated in every stage and may only set values, but "
+        f"{why}.",
         remedy="Move everything but plain values out of the parameters cell.",
     )

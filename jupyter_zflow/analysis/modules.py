@@ -219,41 +219,37 @@ def _star_names(path: Path, seen: frozenset[Path]) -> tuple[str, ...] | None:
         return None
     names: dict[str, None] = {}
     for node in tree.body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            for alias in node.names:
-                if alias.name == "*":
-                    inner = _relative_star(path, node, seen | {path})
-                    if inner is None:
-                        return None
-                    names.update(dict.fromkeys(inner))
-                else:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and "__all__" in _stored(node):
+            return _literal_names(node.value)
+        if isinstance(node, _COMPOUND) and "__all__" in _stored(node):
+            return None
+        for part in ast.walk(node) if isinstance(node, _COMPOUND) else (node,):
+            if not isinstance(part, ast.Import | ast.ImportFrom):
+                continue
+            for alias in part.names:
+                if alias.name != "*":
                     names[alias.asname or alias.name.partition(".")[0]] = None
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                    continue
+                inner = _relative_star(path, part, seen | {path})
+                if inner is None:
+                    return None
+                names.update(dict.fromkeys(inner))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names[node.name] = None
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            for target in targets:
-                if isinstance(target, ast.Name) and target.id == "__all__":
-                    return _literal_names(node.value)
-                names.update(
-                    {part.id: None for part in ast.walk(target) if isinstance(part, ast.Name)}
-                )
-        elif isinstance(node, ast.If | ast.Try | ast.For | ast.While | ast.With | ast.AugAssign):
-            if any(isinstance(part, ast.Name) and part.id == "__all__" for part in ast.walk(node)):
-                return None
-            names.update(
-                {
-                    part.id: None
-                    for part in ast.walk(node)
-                    if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-                }
-            )
-            for part in ast.walk(node):
-                if isinstance(part, ast.Import | ast.ImportFrom):
-                    names.update(
-                        {alias.asname or alias.name.partition(".")[0]: None for alias in part.names}
-                    )
+        else:
+            names.update(dict.fromkeys(_stored(node)))
     return tuple(name for name in names if not name.startswith("_"))
+
+
+_COMPOUND = (ast.If, ast.Try, ast.For, ast.While, ast.With, ast.AugAssign)
+
+
+def _stored(node: ast.AST) -> list[str]:
+    return [
+        part.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    ]
 
 
 def _relative_star(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from jupyter_zflow.model.finding import Finding
+if TYPE_CHECKING:
+    from jupyter_zflow.model.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def overlap(one: str | None, other: str | None) -> bool:
     if one is None or other is None:
         return True
     one, other = _literal_part(one), _literal_part(other)
-    if one == other or one == "." or other == ".":
+    if one == other or "." in {one, other}:
         return True
     return one.startswith(other + "/") or other.startswith(one + "/")
 

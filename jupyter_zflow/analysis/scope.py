@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from jupyter_zflow.analysis.heap import Ref
+if TYPE_CHECKING:
+    from jupyter_zflow.analysis.heap import Ref
 
 
 @dataclass(slots=True)

@@ -77,6 +77,11 @@ class _Probe:
     guarded: tuple[Any, ...]
     """Arrays inside frames: pandas keeps other frames apart from them, but not other arrays."""
 
+    @property
+    def memory(self) -> tuple[Any, ...]:
+        """All arrays."""
+        return (*self.arrays, *self.guarded)
+
 
 def pack(variables: Mapping[str, Any]) -> Packed:
     """Pickle variables, together where they share what can change."""
@@ -88,40 +93,49 @@ def pack(variables: Mapping[str, Any]) -> Packed:
         except Exception as error:  # noqa: BLE001  whatever the value's own code raises
             refused[name] = _reason(error)
     parents = {name: name for name in probes}
-    seen: dict[int, str] = {}
-    for name, probe in probes.items():
-        for identity in probe.met:
-            _join(parents, seen.setdefault(identity, name), name)
-    holders: dict[int, set[str]] = {}
-    for name, probe in probes.items():
-        for array in (*probe.arrays, *probe.guarded):
-            holders.setdefault(id(array), set()).add(name)
-    open_arrays = {id(array) for probe in probes.values() for array in probe.arrays}
-    shared = arrays.overlapping(
-        array for probe in probes.values() for array in (*probe.arrays, *probe.guarded)
-    )
-    windows: dict[int, tuple[arrays.Region, Any]] = {}
-    for region, members in shared:
-        if not any(id(array) in open_arrays for array in members):
-            continue
-        memory = region.buffer()
-        windows.update((id(array), (region, memory)) for array in members)
-        first, *others = sorted({name for array in members for name in holders[id(array)]})
-        for other in others:
-            _join(parents, first, other)
+    _join_by_objects(probes, parents)
+    windows = _join_by_memory(probes, parents)
     together: dict[str, list[str]] = {}
     for name in probes:
         together.setdefault(_root(parents, name), []).append(name)
     groups = []
     for names in together.values():
         probe = probes[names[0]]
-        if len(names) == 1 and not any(
-            id(array) in windows for array in (*probe.arrays, *probe.guarded)
-        ):
+        if len(names) == 1 and not any(id(array) in windows for array in probe.memory):
             groups.append(probe.group)
         else:
             groups.append(_pickle({name: variables[name] for name in names}, windows)[0])
     return Packed(tuple(groups), refused)
+
+
+def _join_by_objects(probes: Mapping[str, _Probe], parents: dict[str, str]) -> None:
+    seen: dict[int, str] = {}
+    for name, probe in probes.items():
+        for identity in probe.met:
+            _join(parents, seen.setdefault(identity, name), name)
+
+
+def _join_by_memory(
+    probes: Mapping[str, _Probe], parents: dict[str, str]
+) -> dict[int, tuple[arrays.Region, Any]]:
+    """Join variables whose arrays look at the same memory; return array -> its region."""
+    holders: dict[int, set[str]] = {}
+    for name, probe in probes.items():
+        for array in probe.memory:
+            holders.setdefault(id(array), set()).add(name)
+    unguarded = {id(array) for probe in probes.values() for array in probe.arrays}
+    windows: dict[int, tuple[arrays.Region, Any]] = {}
+    for region, members in arrays.overlapping(
+        array for probe in probes.values() for array in probe.memory
+    ):
+        if not any(id(array) in unguarded for array in members):
+            continue
+        memory = region.buffer()
+        windows.update((id(array), (region, memory)) for array in members)
+        first, *others = sorted({name for array in members for name in holders[id(array)]})
+        for other in others:
+            _join(parents, first, other)
+    return windows
 
 
 def _probe(name: str, value: Any, *, alone: bool) -> _Probe:

@@ -6,8 +6,11 @@ that it does less, so it must hold for every value that the type or function acc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Position = int | str
 

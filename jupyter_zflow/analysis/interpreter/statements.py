@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from jupyter_zflow.analysis.calls import Arguments
 from jupyter_zflow.analysis.code import Code, names_of
-from jupyter_zflow.analysis.expressions import Expressions
 from jupyter_zflow.analysis.heap import Ref, join
+from jupyter_zflow.analysis.interpreter.libraries import Arguments
+from jupyter_zflow.analysis.interpreter.special import Special
 from jupyter_zflow.analysis.scope import Frame
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _TRANSPARENT: Final = frozenset(
 """Decorators that call what they decorate as it stands."""
 
 
-class Statements(Expressions):
+class Statements(Special):
     """Runs statements."""
 
     modules: LocalModules
@@ -208,7 +208,7 @@ class Statements(Expressions):
         ref = self.define(node)
         self.store_name(node.name, self._decorated(node, ref), node.lineno)
 
-    do_AsyncFunctionDef = do_FunctionDef  # noqa: N815
+    do_AsyncFunctionDef = do_FunctionDef
 
     def do_ClassDef(self, node: ast.ClassDef) -> None:
         bases = tuple(self.evaluate(base) for base in node.bases)
@@ -300,7 +300,7 @@ class Statements(Expressions):
     # -- control ------------------------------------------------------------------------------
 
     def do_If(self, node: ast.If) -> None:
-        self.evaluate(node.test)
+        self.protocol(self.evaluate(node.test), node.lineno, "__bool__", "__len__")
         if _never(node.test):
             return
         self._branch(node.body)
@@ -316,7 +316,7 @@ class Statements(Expressions):
         self.weak -= 1
         self._branch(node.orelse)
 
-    do_AsyncFor = do_For  # noqa: N815
+    do_AsyncFor = do_For
 
     def do_While(self, node: ast.While) -> None:
         self.evaluate(node.test)
@@ -340,7 +340,7 @@ class Statements(Expressions):
                 self.assign(item.optional_vars, entered)
         self.execute(node.body)
 
-    do_AsyncWith = do_With  # noqa: N815
+    do_AsyncWith = do_With
 
     def do_Try(self, node: ast.Try) -> None:
         forgiving = any(_catches_name_error(handler) for handler in node.handlers)
@@ -360,7 +360,7 @@ class Statements(Expressions):
         self._branch(node.orelse)
         self.execute(node.finalbody)
 
-    do_TryStar = do_Try  # noqa: N815
+    do_TryStar = do_Try
 
     def _forget(self, name: str) -> None:
         """Unbind the name of an exception, as Python does when its handler ends."""

@@ -8,22 +8,26 @@ import shlex
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from jupyter_zflow.analysis.calls import WORK, Arguments, TooHardError
 from jupyter_zflow.analysis.code import bound_names
 from jupyter_zflow.analysis.heap import NONE, Ref
-from jupyter_zflow.analysis.modules import LocalModules
-from jupyter_zflow.analysis.statements import Statements
+from jupyter_zflow.analysis.interpreter.libraries import WORK, Arguments, TooHardError
+from jupyter_zflow.analysis.interpreter.statements import Statements
 from jupyter_zflow.analysis.transform import CellMagic, parse, parse_fragment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jupyter_zflow.analysis.modules import LocalModules
+
 _SHELL_CELLS: Final = frozenset("bash sh script system sx ! perl ruby".split())
 _RENDERED_CELLS: Final = frozenset("html HTML markdown javascript js latex svg SVG".split())
 _CODE_LINES: Final = frozenset("time timeit prun memit".split())
+_STATE_LINES: Final = {"env": "os.environ", "set_env": "os.environ", "cd": "cwd"}
+_REPEATED_LINES: Final = frozenset("config matplotlib pylab precision load_ext reload_ext".split())
+"""What every later stage says again, as it does imports."""
+
 _QUIET_LINES: Final = frozenset(
-    "matplotlib config precision pdb xmode colors autoreload automagic pprint alias_magic "
-    "doctest_mode gui pylab".split()
+    "pdb xmode colors autoreload automagic pprint alias_magic doctest_mode gui".split()
 )
 _LOOKING_LINES: Final = frozenset(
     "pinfo pinfo2 psource pdoc pdef pfile pwd lsmagic magic quickref history hist".split()
@@ -145,7 +149,7 @@ class Interpreter(Statements):
             return Ref(frozenset({self.heap.new()}), "list")
         if name == "run_line_magic":
             return self.line_magic(first, texts[1] or "" if len(texts) > 1 else "", line)
-        if name == "run_cell_magic" and len(texts) == 3:  # noqa: PLR2004
+        if name == "run_cell_magic" and len(texts) == 3:  # noqa: PLR2004  magic, arguments, body
             inner = parse(f"%%{first} {texts[1] or ''}\n{texts[2] or ''}")
             if inner.magic is not None:
                 self._cell_magic(inner.magic)
@@ -165,18 +169,13 @@ class Interpreter(Statements):
             self.heavy(line, f"%{name}")
             return Ref()
         self._expanded(text, line)
-        if name in _QUIET_LINES:
-            if name in {"config", "matplotlib", "pylab", "precision"}:
-                self.record.own_imports[f"%{name} {text}".strip()] = line
-            return NONE
-        if name in {"load_ext", "reload_ext"}:
+        if name in _REPEATED_LINES:
             self.record.own_imports[f"%{name} {text}".strip()] = line
-            self.record.packages.add(text.strip().partition(".")[0])
-        elif name in {"env", "set_env"}:
-            if "=" in text or " " in text.strip():
-                self.write_state("os.environ", line)
-        elif name == "cd":
-            self.write_state("cwd", line)
+            if name.endswith("load_ext"):
+                self.record.packages.add(text.strip().partition(".")[0])
+        elif name in _STATE_LINES:
+            if name == "cd" or "=" in text or " " in text.strip():
+                self.write_state(_STATE_LINES[name], line)
         elif name in _NAMESPACE_LINES:
             self.any_name(line, f"%{name}", writes=False)
         elif name in {"pip", "conda", "mamba", "uv"}:
@@ -185,7 +184,7 @@ class Interpreter(Statements):
             self.shell(f"{name} {text}", line)
         elif name == "run":
             self._run_script(text, line)
-        elif name not in _LOOKING_LINES:
+        elif name not in _LOOKING_LINES | _QUIET_LINES:
             self.find(
                 "ZF209",
                 "warning",

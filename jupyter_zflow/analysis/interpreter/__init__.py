@@ -1,0 +1,13 @@
+"""Reads a notebook without running it: an abstract interpreter, one layer on another.
+
+========================= ==========================================================
+``machine``               names, heap, files and states so far; the cell's record
+``libraries``             what known and unknown library calls do
+``calls``                 functions and classes of the notebook, and which call is which
+``access``                attributes, subscripts, iteration; binding and storing
+``expressions``           everything that has a value
+``special``               ``eval``, ``exec``, ``globals()`` and other built-ins of their own kind
+``statements``            everything else
+``interactive``           magics and shell commands; the entry point
+========================= ==========================================================
+"""

@@ -1,0 +1,222 @@
+"""Attributes, items, iteration, and stores into them; Python's own calls of special methods."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from jupyter_zflow.analysis import knowledge
+from jupyter_zflow.analysis.heap import SCALARS, UNKNOWN_SCALAR, Ref, join
+from jupyter_zflow.analysis.interpreter.calls import Calls
+from jupyter_zflow.analysis.interpreter.libraries import Arguments
+
+NAMESPACE: Final = frozenset({"globals", "locals", "vars", "dir"})
+COMPREHENSION: Final = frozenset({"<comprehension>"})
+"""The local names of a comprehension's frame, which binds nothing for others."""
+
+_PROTOCOL: Final = tuple(
+    "__str__ __repr__ __len__ __bool__ __iter__ __next__ __hash__ __eq__ __lt__ __int__ __float__ "
+    "__index__ __abs__ __round__ __reversed__ __contains__ __format__ __getitem__".split()
+)
+
+
+class Access(Calls):
+    """Evaluates access to parts of values, and stores."""
+
+    def attribute(self, value: Ref, name: str, line: int) -> Ref:
+        """Return ``value.name``."""
+        if value.path is not None:
+            path = f"{value.path}.{name}"
+            self.use_local_module(path, line, calls=False)
+            if path in knowledge.CONSTANTS:
+                return UNKNOWN_SCALAR
+            return Ref(value.roots, "object", path)
+        computed = self._attribute_hooks(value, name, line)
+        if computed is not None:
+            return computed
+        if name == "cache_info":
+            self._ask(value, "a function whose cache is asked about")
+        elif name == "base" and value.type == "numpy":
+            self._ask(value, "an array whose base is asked about")
+        elif name == "__subclasses__":
+            self.any_name(line, "__subclasses__()", writes=False)
+        table = knowledge.type_table(value.type)
+        kind = table.attributes.get(name, "")
+        if kind in SCALARS or kind == "path":
+            return Ref(type=kind)
+        if value.immutable:
+            return UNKNOWN_SCALAR if value.type in SCALARS else Ref()
+        if kind:
+            return Ref(value.roots, kind)
+        return Ref(self.heap.reach(value.roots))
+
+    def _attribute_hooks(self, value: Ref, name: str, line: int) -> Ref | None:
+        """Follow the notebook's own code that getting the attribute runs."""
+        for site in sorted(value.roots):
+            if site not in self.instance_of:
+                continue
+            for hook in ("__getattribute__", "__getattr__"):
+                if self.member(site, hook) is not None:
+                    self._special(value, hook, [Ref(type="str")], line)
+            member = self.member(site, name)
+            if member is not None and self._is_property(member):
+                return self._call_member(member, value, Arguments(), line)
+            if member is not None and any(root in self.instance_of for root in member.roots):
+                self._special(member, "__get__", [value], line)
+        return None
+
+    def _ask(self, value: Ref, why: str) -> None:
+        """Refuse a question that only the process that made the value can answer."""
+        for name in self._seen_by(value.roots):
+            if name in self.record.reads:
+                self.record.bound.setdefault(name, why)
+
+    def _is_property(self, member: Ref) -> bool:
+        return any(
+            {"property", "cached_property"} & set(self.heap.code[site].decorators)
+            for site in member.roots
+            if site in self.heap.code
+        )
+
+    def on_Subscript(self, node: ast.Subscript) -> Ref:
+        value = self.evaluate(node.value)
+        if called_name(node.value) in NAMESPACE:
+            return Ref(self.heap.reach(value.roots))
+        index = self.evaluate(node.slice)
+        if value.path is not None:
+            if knowledge.state_of(value.path):
+                return UNKNOWN_SCALAR
+            return Ref(value.roots, "object", value.path)
+        for site in sorted(value.roots):
+            if site in self.instance_of:
+                return self._special(value, "__getitem__", [index], node.lineno)
+        table = knowledge.type_table(value.type)
+        if value.type == "pandas" and (
+            isinstance(node.slice, ast.List | ast.Compare | ast.BoolOp)
+            or index.type in {"list", "pandas", "numpy"}
+        ):
+            made = self.heap.new()
+            self.heap.link([made], value.roots)
+            return Ref(frozenset({made}), "pandas")
+        if value.immutable:
+            return Ref(type=table.item if table.item in SCALARS else "scalar")
+        return Ref(self.heap.reach(value.roots), table.item)
+
+    def iterate(self, node: ast.expr) -> Ref:
+        """Return what iterating over an expression yields."""
+        ref = self.evaluate(node)
+        self._consume(ref, node.lineno)
+        for site in sorted(ref.roots):
+            if site in self.instance_of:
+                for method in ("__iter__", "__next__"):
+                    self._special(ref, method, [], node.lineno)
+        return self.inside(ref)
+
+    def _consume(self, ref: Ref, line: int, *, when: bool = True) -> None:
+        """Note that iterating uses up a generator, or a value that may be one."""
+        if not when or ref.immutable or ref.path is not None:
+            return
+        table = knowledge.type_table(ref.type)
+        if table.consumed:
+            self.change(ref.roots, line)
+        elif not ref.type:
+            self.change(ref.roots, line, reason="iterating may use it up")
+
+    def _special(self, value: Ref, name: str, given: list[Ref], line: int) -> Ref:
+        results = []
+        for site in sorted(value.roots):
+            method = self.member(site, name) if site in self.instance_of and name else None
+            if method is not None:
+                results.append(self._call_member(method, value, Arguments(given), line))
+        if results:
+            return join(*results)
+        return Ref(self.heap.reach(value.roots))
+
+    def protocol(self, ref: Ref, line: int, *names: str) -> None:
+        """Follow methods of the notebook's classes that Python itself calls."""
+        for site in sorted(ref.roots):
+            if site in self.instance_of:
+                for name in names or _PROTOCOL:
+                    self._special(ref, name, [], line)
+
+    def assign(self, target: ast.expr, ref: Ref) -> None:
+        """Bind or change a target."""
+        line = target.lineno
+        if isinstance(target, ast.Name):
+            self.store_name(target.id, ref, line)
+        elif isinstance(target, ast.Starred):
+            self.assign(target.value, self.container("list", [ref]))
+        elif isinstance(target, ast.Tuple | ast.List):
+            self._consume(ref, line)
+            for item in target.elts:
+                self.assign(item, self.inside(ref))
+        elif isinstance(target, ast.Attribute):
+            self.store_attribute(self.evaluate(target.value), target.attr, ref, line)
+        elif isinstance(target, ast.Subscript):
+            self._store_item(target, ref)
+
+    def store_name(self, name: str, ref: Ref, line: int, *, statement: str = "") -> None:
+        """Bind a name in the scope that Python would bind it in."""
+        frame = self.frame
+        if frame is None or name in frame.declared_global:
+            self.bind(name, ref, line, statement=statement, weak=frame is not None)
+            return
+        if name in frame.declared_nonlocal:
+            outer = frame.parent
+            while outer is not None and (outer.is_class or name not in outer.local):
+                outer = outer.parent
+            if outer is not None:
+                outer.names[name] = join(outer.names.get(name, ref), ref)
+                self.heap.link([outer.site], ref.roots)
+                self.change(frozenset({outer.site}), line)
+                return
+        weak = self.weak > frame.weak_base and frame.local != COMPREHENSION
+        old = frame.names.get(name)
+        frame.names[name] = join(old, ref) if weak and old is not None else ref
+        self.heap.link([frame.site], ref.roots)
+
+    def store_attribute(self, value: Ref, name: str | None, ref: Ref, line: int) -> None:
+        """Note ``value.name = ref``; on something of a library it is ambient state."""
+        if value.path is not None:
+            path = f"{value.path}.{name}"
+            state = knowledge.state_of(path)
+            kind = state[0] if state else f"module:{path}"
+            self.write_state(kind, line)
+            if ref.roots:
+                self.heavy(line, f"{path} = ...")
+            return
+        for site in sorted(value.roots):
+            if site not in self.instance_of:
+                continue
+            if self.member(site, "__setattr__") is not None:
+                self._special(value, "__setattr__", [Ref(type="str"), ref], line)
+            member = self.member(site, name) if name else None
+            if member is not None:
+                self._special(member, "__set__", [value, ref], line)
+                if self._is_property(member):
+                    self._call_member(member, value, Arguments([ref]), line)
+            if name == "__dict__":
+                self.unportable[site] = "an object that shares its attributes with another"
+        self.heap.link(value.roots, ref.roots)
+        self.change(value.roots, line)
+
+    def _store_item(self, target: ast.Subscript, ref: Ref) -> None:
+        value = self.evaluate(target.value)
+        index = self.evaluate(target.slice)
+        line = target.lineno
+        if value.path is not None:
+            state = knowledge.state_of(value.path)
+            self.write_state(state[0] if state else f"module:{value.path}", line)
+            return
+        for site in sorted(value.roots):
+            if site in self.instance_of:
+                self._special(value, "__setitem__", [index, ref], line)
+        self.heap.link(value.roots, ref.roots | index.roots)
+        self.change(value.roots, line)
+
+
+def called_name(node: ast.expr) -> str:
+    """Return ``f`` for ``f(...)``, else nothing."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id
+    return ""

@@ -1,0 +1,386 @@
+"""What expressions evaluate to, and what evaluating them does."""
+
+from __future__ import annotations
+
+import ast
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Final
+
+from jupyter_zflow.analysis import knowledge
+from jupyter_zflow.analysis.code import (
+    COMPREHENSIONS,
+    Code,
+    FunctionNode,
+    annotation_expressions,
+)
+from jupyter_zflow.analysis.heap import (
+    CONTAINERS,
+    MISSING,
+    SCALARS,
+    UNKNOWN_SCALAR,
+    Ref,
+    concatenate,
+    join,
+)
+from jupyter_zflow.analysis.interpreter.access import (
+    COMPREHENSION,
+    NAMESPACE,
+    Access,
+    called_name,
+)
+from jupyter_zflow.analysis.interpreter.libraries import Arguments
+from jupyter_zflow.analysis.interpreter.machine import HISTORY
+from jupyter_zflow.analysis.scope import Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PLAIN: Final = {
+    type(None): "None",
+    bool: "bool",
+    int: "int",
+    float: "float",
+    str: "str",
+    bytes: "bytes",
+    complex: "complex",
+    type(...): "ellipsis",
+}
+_COMPREHENSION_TYPES: Final = {
+    ast.ListComp: "list",
+    ast.SetComp: "set",
+    ast.DictComp: "dict",
+    ast.GeneratorExp: "generator",
+}
+_TRUTH: Final = ("__bool__", "__len__")
+_COMPARISONS: Final[dict[type[ast.cmpop], tuple[str, ...]]] = {
+    ast.In: ("__contains__", "__iter__", "__next__"),
+    ast.NotIn: ("__contains__", "__iter__", "__next__"),
+    ast.Eq: ("__eq__",),
+    ast.NotEq: ("__ne__", "__eq__"),
+    ast.Lt: ("__lt__",),
+    ast.LtE: ("__le__",),
+    ast.Gt: ("__gt__",),
+    ast.GtE: ("__ge__",),
+}
+_ITERATING: Final = frozenset(
+    "list tuple set dict sorted sum min max any all zip enumerate map filter frozenset iter "
+    "reversed".split()
+)
+_OPERATORS: Final[dict[type[ast.operator], str]] = {
+    ast.Add: "__add__",
+    ast.Sub: "__sub__",
+    ast.Mult: "__mul__",
+    ast.Div: "__truediv__",
+    ast.FloorDiv: "__floordiv__",
+    ast.Mod: "__mod__",
+    ast.Pow: "__pow__",
+    ast.LShift: "__lshift__",
+    ast.RShift: "__rshift__",
+    ast.BitOr: "__or__",
+    ast.BitAnd: "__and__",
+    ast.BitXor: "__xor__",
+    ast.MatMult: "__matmul__",
+}
+
+
+class Expressions(Access):
+    """Evaluates expressions."""
+
+    @abstractmethod
+    def super_method(self, name: str, arguments: Arguments, line: int) -> Ref:
+        """Call a method of ``super()``."""
+
+    @abstractmethod
+    def namespace(self, node: ast.Call, name: str) -> Ref:
+        """Evaluate ``globals()`` and the like."""
+
+    def evaluate(self, node: ast.expr) -> Ref:
+        """Return what an expression may be, noting what evaluating it does."""
+        method: Callable[[ast.expr], Ref] | None = getattr(self, f"on_{type(node).__name__}", None)
+        if method is not None:
+            return method(node)
+        return join(
+            *[
+                self.evaluate(child)
+                for child in ast.iter_child_nodes(node)
+                if isinstance(child, ast.expr)
+            ]
+        )
+
+    def on_Constant(self, node: ast.Constant) -> Ref:
+        return Ref(type=_PLAIN.get(type(node.value), "scalar"), const=node.value)
+
+    def on_Name(self, node: ast.Name) -> Ref:
+        return self.lookup(node.id, node.lineno)
+
+    def on_JoinedStr(self, node: ast.JoinedStr) -> Ref:
+        parts = [self.evaluate(value) for value in node.values]
+        return concatenate(parts)
+
+    def on_FormattedValue(self, node: ast.FormattedValue) -> Ref:
+        value = self.evaluate(node.value)
+        self.protocol(value, node.lineno, "__format__", "__str__", "__repr__")
+        if node.format_spec is not None or node.conversion != -1:
+            return Ref(type="str")
+        return value if value.const is not MISSING else Ref(type="str", glob=value.glob)
+
+    def on_List(self, node: ast.List) -> Ref:
+        return self.container("list", [self.evaluate(item) for item in node.elts])
+
+    def on_Set(self, node: ast.Set) -> Ref:
+        return self.container("set", [self.evaluate(item) for item in node.elts])
+
+    def on_Tuple(self, node: ast.Tuple) -> Ref:
+        return self.container("tuple", [self.evaluate(item) for item in node.elts])
+
+    def on_Dict(self, node: ast.Dict) -> Ref:
+        held = [self.evaluate(key) for key in node.keys if key is not None]
+        for key, value in zip(node.keys, node.values, strict=True):
+            ref = self.evaluate(value)
+            held.append(ref if key is not None else self.inside(ref))
+        return self.container("dict", held)
+
+    def on_Starred(self, node: ast.Starred) -> Ref:
+        return self.iterate(node.value)
+
+    def on_BinOp(self, node: ast.BinOp) -> Ref:
+        left, right = self.evaluate(node.left), self.evaluate(node.right)
+        return self.operate(left, right, node)
+
+    def operate(self, left: Ref, right: Ref, node: ast.BinOp | ast.AugAssign) -> Ref:
+        """Return the result of a binary operator."""
+        if left.type == right.type == "str" and isinstance(node.op, ast.Add):
+            return concatenate([left, right])
+        if left.type == "path" and isinstance(node.op, ast.Div):
+            return concatenate([left, right], between="/", kind="path")
+        if left.immutable and right.immutable and left.type in SCALARS and right.type in SCALARS:
+            return Ref(type="str" if left.type == "str" else "scalar")
+        for operand in (left, right):
+            kind = knowledge.type_table(operand.type).arithmetic
+            if kind:
+                return Ref(frozenset({self.heap.new()}), kind)
+        if left.type in CONTAINERS or right.type in CONTAINERS:
+            kind = left.type if left.type in CONTAINERS else right.type
+            made = self.heap.new()
+            self.heap.link([made], left.roots | right.roots)
+            return Ref(frozenset({made}), kind)
+        for operand, other in ((left, right), (right, left)):
+            for site in sorted(operand.roots):
+                if site in self.instance_of:
+                    self._special(operand, _OPERATORS.get(type(node.op), ""), [other], node.lineno)
+        made = self.heap.new()
+        roots = left.roots | right.roots
+        self.heap.link([made], roots)
+        return Ref(roots | {made})
+
+    def on_UnaryOp(self, node: ast.UnaryOp) -> Ref:
+        operand = self.evaluate(node.operand)
+        if isinstance(node.op, ast.Not):
+            self.protocol(operand, node.lineno, *_TRUTH)
+            return Ref(type="bool")
+        if isinstance(operand.const, int | float) and isinstance(node.op, ast.USub):
+            return Ref(type=operand.type, const=-operand.const)
+        if operand.type in SCALARS:
+            return UNKNOWN_SCALAR
+        kind = knowledge.type_table(operand.type).arithmetic
+        return Ref(frozenset({self.heap.new()}), kind) if kind else operand
+
+    def on_BoolOp(self, node: ast.BoolOp) -> Ref:
+        first = self.evaluate(node.values[0])
+        self.protocol(first, node.lineno, *_TRUTH)
+        self.weak += 1
+        rest = [self.evaluate(value) for value in node.values[1:]]
+        self.weak -= 1
+        return join(first, *rest)
+
+    def on_Compare(self, node: ast.Compare) -> Ref:
+        operands = [node.left, *node.comparators]
+        if _is_namespace_test(node):
+            line = node.lineno
+            self.any_name(line, f"{called_name(node.comparators[0])}()", writes=False)
+            name = self.evaluate(node.left).text
+            if name in HISTORY:
+                self.lookup(name, line)
+            return Ref(type="bool")
+        refs = [self.evaluate(operand) for operand in operands]
+        if any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops) and not any(
+            isinstance(operand, ast.Constant) for operand in operands
+        ):
+            for ref in refs:
+                self.test_identity(ref.roots)
+        for left, op, right in zip(refs, node.ops, refs[1:], strict=False):
+            owner, other = (right, left) if isinstance(op, ast.In | ast.NotIn) else (left, right)
+            for method in _COMPARISONS.get(type(op), ()):
+                self._special(owner, method, [other], node.lineno)
+        for ref in refs:
+            kind = knowledge.type_table(ref.type).arithmetic
+            if kind and kind != "path":
+                return Ref(frozenset({self.heap.new()}), kind)
+            self._consume(
+                ref, node.lineno, when=any(isinstance(op, ast.In | ast.NotIn) for op in node.ops)
+            )
+        if all(ref.immutable or ref.type in CONTAINERS for ref in refs):
+            return Ref(type="bool")
+        return Ref(frozenset({self.heap.new()}))
+
+    def on_IfExp(self, node: ast.IfExp) -> Ref:
+        self.protocol(self.evaluate(node.test), node.lineno, *_TRUTH)
+        self.weak += 1
+        result = join(self.evaluate(node.body), self.evaluate(node.orelse))
+        self.weak -= 1
+        return result
+
+    def on_NamedExpr(self, node: ast.NamedExpr) -> Ref:
+        ref = self.evaluate(node.value)
+        frame = self.frame
+        while frame is not None and frame.local == COMPREHENSION:
+            frame = frame.parent
+        outer, self.frame = self.frame, frame
+        self.assign(node.target, ref)
+        self.frame = outer
+        return ref
+
+    def on_Await(self, node: ast.Await) -> Ref:
+        return self.evaluate(node.value)
+
+    def on_Yield(self, node: ast.Yield) -> Ref:
+        if node.value is not None and self.frame is not None:
+            self.frame.yielded.append(self.evaluate(node.value))
+        return Ref()
+
+    def on_YieldFrom(self, node: ast.YieldFrom) -> Ref:
+        ref = self.iterate(node.value)
+        if self.frame is not None:
+            self.frame.yielded.append(ref)
+        return Ref()
+
+    def on_Attribute(self, node: ast.Attribute) -> Ref:
+        return self.attribute(self.evaluate(node.value), node.attr, node.lineno)
+
+    def on_Slice(self, node: ast.Slice) -> Ref:
+        for part in (node.lower, node.upper, node.step):
+            if part is not None:
+                self.evaluate(part)
+        return Ref(type="slice")
+
+    def _comprehension(self, node: ast.expr) -> Ref:
+        assert isinstance(node, COMPREHENSIONS)
+        outer = self.frame
+        first = self.iterate(node.generators[0].iter)
+        self.frame = Frame(self.heap.new(), local=COMPREHENSION, parent=outer, weak_base=self.weak)
+        self.weak += 1
+        try:
+            for position, generator in enumerate(node.generators):
+                item = self.iterate(generator.iter) if position else first
+                self.assign(generator.target, item)
+                for condition in generator.ifs:
+                    self.evaluate(condition)
+            if isinstance(node, ast.DictComp):
+                held = [self.evaluate(node.key), self.evaluate(node.value)]
+            else:
+                held = [self.evaluate(node.elt)]
+        finally:
+            self.weak -= 1
+            self.frame = outer
+        return self.container(_COMPREHENSION_TYPES[type(node)], held)
+
+    on_ListComp = on_SetComp = on_DictComp = on_GeneratorExp = _comprehension
+
+    def on_Lambda(self, node: ast.Lambda) -> Ref:
+        return self.define(node)
+
+    def define(self, node: FunctionNode) -> Ref:
+        """Return the function that a definition makes; its body is followed when it is called."""
+        code = Code(node, self.record.index, self.frame)
+        for expression in annotation_expressions(node):
+            self.annotation(expression)
+        site = self.heap.new(code)
+        args = node.args
+        positional = [*args.posonlyargs, *args.args]
+        for parameter, default in zip(
+            positional[len(positional) - len(args.defaults) :], args.defaults, strict=True
+        ):
+            code.defaults[parameter.arg] = self.evaluate(default)
+        for parameter, keyword in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+            if keyword is not None:
+                code.defaults[parameter.arg] = self.evaluate(keyword)
+        for ref in code.defaults.values():
+            self.heap.link([site], ref.roots)
+        self._capture(site)
+        return Ref(frozenset({site}), "function")
+
+    def _capture(self, site: int) -> None:
+        frame = self.frame
+        while frame is not None:
+            self.heap.link([site], [frame.site])
+            for ref in frame.names.values():
+                self.heap.link([frame.site], ref.roots)
+            frame = frame.parent
+
+    def annotation(self, node: ast.expr) -> None:
+        """Evaluate an annotation; quoted ones are text to Python and to us."""
+        self.forgiving += 1
+        self.evaluate(node)
+        self.forgiving -= 1
+
+    def arguments(self, node: ast.Call) -> Arguments:
+        """Evaluate the arguments of a call."""
+        result = Arguments()
+        for argument in node.args:
+            if isinstance(argument, ast.Starred):
+                result.spread.append(self.evaluate(argument.value))
+            elif result.spread:
+                result.spread.append(self.evaluate(argument))
+            else:
+                result.positional.append(self.evaluate(argument))
+        for word in node.keywords:
+            ref = self.evaluate(word.value)
+            if word.arg is None:
+                result.spread.append(ref)
+            else:
+                result.keywords[word.arg] = ref
+        return result
+
+    def on_Call(self, node: ast.Call) -> Ref:
+        func = node.func
+        if isinstance(func, ast.Attribute):
+            return self._call_attribute(node, func)
+        target = self.evaluate(func)
+        if target.type == "object" and isinstance(func, ast.Name) and target.const == func.id:
+            special = getattr(self, f"call_{func.id}", None)
+            if special is not None:
+                result: Ref = special(node)
+                return result
+            if func.id in NAMESPACE and not node.args:
+                return self.namespace(node, func.id)
+        arguments = self.arguments(node)
+        if target.path in knowledge.BUILTINS:
+            for ref in arguments.positional:
+                self.protocol(ref, node.lineno)
+                if target.path in _ITERATING:
+                    self._consume(ref, node.lineno)
+        return self.call(target, arguments, node.lineno, text=ast.unparse(func)[:40])
+
+    def _call_attribute(self, node: ast.Call, func: ast.Attribute) -> Ref:
+        owner = called_name(func.value)
+        if owner == "get_ipython":
+            return self.interactive(func.attr, self.arguments(node), node)
+        if owner == "super":
+            return self.super_method(func.attr, self.arguments(node), node.lineno)
+        receiver = self.evaluate(func.value)
+        arguments = self.arguments(node)
+        if func.attr == "cache_info":
+            self._ask(receiver, "a function whose cache is asked about")
+        elif func.attr == "__subclasses__":
+            self.any_name(node.lineno, "__subclasses__()", writes=False)
+        if receiver.path is not None:
+            return self.call_path(f"{receiver.path}.{func.attr}", arguments, node.lineno)
+        return self.call_method(receiver, func.attr, arguments, node.lineno)
+
+
+def _is_namespace_test(node: ast.Compare) -> bool:
+    return (
+        len(node.ops) == 1
+        and isinstance(node.ops[0], ast.In | ast.NotIn)
+        and called_name(node.comparators[0]) in NAMESPACE
+    )

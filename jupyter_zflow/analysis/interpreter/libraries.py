@@ -1,0 +1,261 @@
+"""What calls of libraries do: looked up in the tables, or feared."""
+
+from __future__ import annotations
+
+import ast
+import re
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from jupyter_zflow.analysis import knowledge
+from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, Ref, concatenate, join
+from jupyter_zflow.analysis.interpreter.machine import RANDOM_STATES, Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jupyter_zflow.analysis.code import Code
+    from jupyter_zflow.analysis.knowledge.table import Effect, Position
+
+BUDGET: Final = 200
+"""Calls that are followed or feared in one cell; past it the cell may do anything."""
+
+WORK: Final = 100_000
+"""Heap sites that may be visited for one cell; past it the cell may do anything."""
+
+_LOOKS_LIKE_PATH: Final = re.compile(r"[\w.~-]*(/[\w. -]+)+|[\w-]+(\.[A-Za-z]\w{0,7})+")
+_CHANGED_WORDS: Final = (
+    "out", "ax", "file", "buf", "random_state", "rng", "seed", "random", "generator",
+)  # fmt: skip
+"""Keywords whose objects a library changes, whatever the function."""
+
+
+class TooHardError(Exception):
+    """A cell whose calls cannot be followed within the budget; never leaves the interpreter."""
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The evaluated arguments of a call."""
+
+    positional: list[Ref] = field(default_factory=list)
+    keywords: dict[str, Ref] = field(default_factory=dict)
+    spread: list[Ref] = field(default_factory=list)
+    """What ``*xs`` and ``**xs`` hand over."""
+
+    def all(self) -> list[Ref]:
+        """Return every argument."""
+        return [*self.positional, *self.keywords.values(), *self.spread]
+
+    def get(self, position: Position) -> Ref | None:
+        """Return an argument by position or keyword."""
+        if isinstance(position, str):
+            return self.keywords.get(position)
+        if position < len(self.positional):
+            return self.positional[position]
+        return None
+
+    @property
+    def roots(self) -> frozenset[int]:
+        """Everything that the arguments may be."""
+        return frozenset[int]().union(*(ref.roots for ref in self.all()))
+
+
+class Libraries(Machine):
+    """Evaluates calls of libraries."""
+
+    followed: int = 0
+    work_limit: int = 0
+    active: tuple[ast.AST, ...] = ()
+
+    @abstractmethod
+    def call_code(
+        self, site: int, code: Code, arguments: Arguments, line: int, *, me: Ref | None = None
+    ) -> Ref:
+        """Follow a call into a function or class that the notebook defines."""
+
+    def apply(
+        self, effect: Effect, receiver: Ref | None, arguments: Arguments, line: int, *, text: str
+    ) -> Ref:
+        """Note what a known call does and return its result."""
+        here = receiver or Ref()
+        for position in effect.changes:
+            if position == "self":
+                self.change(here.roots, line)
+            elif position == "deep":
+                self.change(here.roots, line, deep=True)
+            else:
+                target = arguments.get(position)
+                if target is not None and not (target.type in CONTAINERS and text == "next"):
+                    self.change(target.roots, line)
+        if effect.inplace and _is_set(arguments.keywords.get("inplace")):
+            self.change(here.roots, line)
+        for word in _CHANGED_WORDS:
+            given = arguments.keywords.get(word)
+            if given is not None and given.roots:
+                self.change(given.roots, line)
+        self._draw(effect, arguments, line)
+        self._use_files(effect, here, arguments, line, text=text)
+        if effect.state:
+            self.write_state(effect.state, line)
+        if effect.keeps:
+            self.heap.link(here.roots, arguments.roots)
+        for ref in arguments.all():
+            self.invoke(ref, arguments, receiver, line)
+        if effect.clock or not (effect.light or text in knowledge.BUILTINS):
+            repeatable = not (effect.clock or effect.draws or effect.anywhere)
+            self.heavy(line, f"{text.lstrip('.')}()", repeatable=repeatable)
+        return self._result(effect, here, arguments, text)
+
+    def _result(self, effect: Effect, receiver: Ref, arguments: Arguments, text: str) -> Ref:
+        kind = f"bound:{effect.bound}" if effect.bound and not effect.result else effect.result
+        if kind in SCALARS:
+            return Ref(type=kind)
+        if kind == "path":
+            parts = [*([receiver] if receiver.type == "path" else []), *arguments.positional]
+            return concatenate(parts or [Ref()], between="/", kind="path")
+        if text == "os.path.join":
+            return concatenate(arguments.positional or [Ref()], between="/")
+        made = self.heap.new()
+        if not effect.shares:
+            return Ref(frozenset({made}), kind)
+        sources = receiver.roots | arguments.roots
+        if effect.copies or kind in CONTAINERS or kind == "iterator":
+            self.heap.link([made], sources)
+            return Ref(frozenset({made}), kind)
+        return Ref(sources | {made}, kind)
+
+    def _draw(self, effect: Effect, arguments: Arguments, line: int) -> None:
+        if not effect.draws:
+            return
+        given = arguments.keywords.get(effect.unless) if effect.unless else None
+        if given is None or given.type == "None":
+            self.draw(effect.draws, line)
+
+    def _use_files(
+        self, effect: Effect, receiver: Ref, arguments: Arguments, line: int, *, text: str
+    ) -> None:
+        if text == "open" or (text == ".open" and effect.result == "file"):
+            self._open(receiver, arguments, line, of_path=text != "open")
+            return
+        for positions, use in ((effect.reads, self.read_file), (effect.writes, self._overwrite)):
+            for position in positions:
+                target = receiver if position == "self" else arguments.get(position)
+                if target is None:
+                    continue
+                if target.type in {"file", "memory file"}:
+                    self.change(target.roots, line)
+                elif target.place is not None:
+                    if "://" not in target.place and target.place != ":memory:":
+                        use(target.place, line)
+                elif target.type not in {"dict", "list", "numpy", "pandas", "None"}:
+                    use(None, line)
+                break
+        if effect.anywhere:
+            self.read_file(None, line)
+            self.write_file(None, line)
+
+    def _overwrite(self, path: str | None, line: int) -> None:
+        self.write_file(path, line, replaces=False)
+
+    def _open(self, receiver: Ref, arguments: Arguments, line: int, *, of_path: bool) -> None:
+        path = receiver if of_path else (arguments.get(0) or arguments.get("file") or Ref())
+        mode = arguments.get(0 if of_path else 1) or arguments.get("mode")
+        text = "r" if mode is None else mode.text
+        if text is None:
+            self.read_file(path.place, line)
+            self.write_file(path.place, line)
+            return
+        if "w" in text or "x" in text:
+            self.write_file(path.place, line, replaces=True)
+        elif "a" in text or "+" in text:
+            self.read_file(path.place, line)
+            self.write_file(path.place, line)
+        else:
+            self.read_file(path.place, line)
+
+    def invoke(self, ref: Ref, arguments: Arguments, receiver: Ref | None, line: int) -> None:
+        """Note what a function does that is handed to a library, which may call it."""
+        if ref.path is not None:
+            self._invoke_library(ref.path, line)
+        if not ref.roots or not self.heap.code:
+            return
+        handed = [self.inside(other) for other in arguments.all() if other is not ref]
+        if receiver is not None:
+            handed.append(self.inside(receiver))
+        anything = join(*handed) if handed else Ref()
+        for site in sorted(self.heap.codes_of(ref.roots)):
+            code = self.heap.code[site]
+            if isinstance(code.node, ast.ClassDef) or code.node in self.active:
+                continue
+            if site in self.instance_of:
+                continue
+            self.weak += 1
+            self.call_code(site, code, Arguments(spread=[anything]), line)
+            self.weak -= 1
+
+    def _invoke_library(self, path: str, line: int) -> None:
+        """Note what a library's function may do that is handed over to be called."""
+        effect = knowledge.function(path)
+        if effect is None:
+            return
+        if effect.draws:
+            self.draw(effect.draws, line)
+        if effect.reads or effect.anywhere:
+            self.read_file(None, line)
+        if effect.writes or effect.anywhere:
+            self.write_file(None, line)
+
+    def call_unknown(
+        self, target: Ref, arguments: Arguments, line: int, *, text: str, follow: bool = True
+    ) -> Ref:
+        """Fear the worst: everything within reach is changed, drawn, written and returned."""
+        self.spend()
+        name = text.lstrip(".")
+        reason = f"nothing is known about {name}()"
+        self.heavy(line, f"{name}()")
+        everything = target.roots | arguments.roots
+        self.change(everything, line, reason=reason, deep=True)
+        if follow:
+            for ref in (target, *arguments.all()):
+                self.invoke(ref, arguments, None, line)
+        for kind in RANDOM_STATES:
+            self.draw(kind, line, reason=reason)
+        for ref in arguments.all():
+            path = ref.text
+            if path is None or "://" in path:
+                continue
+            known = self.files.knows(path) or self.is_local_file(path)
+            if known or (ref.type in {"path", "str"} and _LOOKS_LIKE_PATH.fullmatch(path)):
+                self.read_file(path, line)
+                self.write_file(path, line)
+        return Ref(everything | {self.heap.mix(everything)})
+
+    def inside(self, ref: Ref) -> Ref:
+        """Return what may be found in a value by subscript, attribute or iteration."""
+        table = knowledge.type_table(ref.type)
+        if ref.immutable:
+            return Ref(type=table.element if table.element in SCALARS else "")
+        if table.element in SCALARS:
+            return Ref(type=table.element)
+        return Ref(self.heap.reach(ref.roots), table.element)
+
+    def container(self, kind: str, held: Iterable[Ref]) -> Ref:
+        """Return a new container of the built-in type that holds the values."""
+        roots = frozenset[int]().union(*(ref.roots for ref in held))
+        if kind == "tuple" and not roots:
+            return Ref(type="tuple")
+        made = self.heap.new()
+        self.heap.link([made], roots)
+        return Ref(frozenset({made}), kind)
+
+    def spend(self) -> None:
+        """Count a call that is followed or feared, and stop a cell that is too hard to follow."""
+        self.followed += 1
+        if self.followed > BUDGET or self.heap.work > self.work_limit:
+            raise TooHardError
+
+
+def _is_set(flag: Ref | None) -> bool:
+    return flag is not None and flag.const is not False
