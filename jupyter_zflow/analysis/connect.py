@@ -311,7 +311,7 @@ class Connector:
                     cell=reader,
                     line=line,
                     message=f"Stage {stage.name!r} reads {path!r} as cell {writer + 1} left it, "
-                    f"but cell {(later or own)[0] + 1} writes it too and the stages are interleaved.",
+                    f"but cell {(later or own)[0] + 1} writes it too, between them.",
                     remedy="Split the stages so that they do not interleave.",
                 )
             )

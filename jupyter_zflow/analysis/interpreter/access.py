@@ -9,6 +9,7 @@ from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.heap import SCALARS, UNKNOWN_SCALAR, Ref, join
 from jupyter_zflow.analysis.interpreter.calls import Calls
 from jupyter_zflow.analysis.interpreter.libraries import Arguments
+from jupyter_zflow.analysis.interpreter.machine import STATE_TYPES
 
 NAMESPACE: Final = frozenset({"globals", "locals", "vars", "dir"})
 COMPREHENSION: Final = frozenset({"<comprehension>"})
@@ -185,6 +186,8 @@ class Access(Calls):
             if ref.roots:
                 self.heavy(line, f"{path} = ...")
             return
+        if value.type in STATE_TYPES:
+            self.write_state(STATE_TYPES[value.type], line)
         for site in sorted(value.roots):
             if site not in self.instance_of:
                 continue

@@ -369,6 +369,8 @@ class Expressions(Access):
             return self.super_method(func.attr, self.arguments(node), node.lineno)
         receiver = self.evaluate(func.value)
         arguments = self.arguments(node)
+        if receiver.type == "IPython":
+            return self.interactive(func.attr, arguments, node)
         if func.attr == "cache_info":
             self._ask(receiver, "a function whose cache is asked about")
         elif func.attr == "__subclasses__":

@@ -140,6 +140,9 @@ class Interpreter(Statements):
         """Evaluate a method of ``get_ipython()``."""
         texts = [ref.text for ref in arguments.positional]
         line = node.lineno
+        if name.startswith("register_"):
+            self.write_state("IPython.magics", line)
+            return NONE
         first = texts[0] if texts else None
         if first is None:
             self.any_name(line, f"get_ipython().{name}()", writes=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, Ref, concatenate, join
-from jupyter_zflow.analysis.interpreter.machine import RANDOM_STATES, Machine
+from jupyter_zflow.analysis.interpreter.machine import RANDOM_STATES, STATE_TYPES, Machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,21 +80,7 @@ class Libraries(Machine):
     ) -> Ref:
         """Note what a known call does and return its result."""
         here = receiver or Ref()
-        for position in effect.changes:
-            if position == "self":
-                self.change(here.roots, line)
-            elif position == "deep":
-                self.change(here.roots, line, deep=True)
-            else:
-                target = arguments.get(position)
-                if target is not None and not (target.type in CONTAINERS and text == "next"):
-                    self.change(target.roots, line)
-        if effect.inplace and _is_set(arguments.keywords.get("inplace")):
-            self.change(here.roots, line)
-        for word in _CHANGED_WORDS:
-            given = arguments.keywords.get(word)
-            if given is not None and given.roots:
-                self.change(given.roots, line)
+        self._change(effect, here, arguments, line)
         self._draw(effect, arguments, line)
         self._use_files(effect, here, arguments, line, text=text)
         if effect.state:
@@ -107,6 +93,25 @@ class Libraries(Machine):
             repeatable = not (effect.clock or effect.draws or effect.anywhere)
             self.heavy(line, f"{text.lstrip('.')}()", repeatable=repeatable)
         return self._result(effect, here, arguments, text)
+
+    def _change(self, effect: Effect, here: Ref, arguments: Arguments, line: int) -> None:
+        if here.type in STATE_TYPES:
+            self.write_state(STATE_TYPES[here.type], line)
+        for position in effect.changes:
+            if position == "self":
+                self.change(here.roots, line)
+            elif position == "deep":
+                self.change(here.roots, line, deep=True)
+            else:
+                target = arguments.get(position)
+                if target is not None:
+                    self.change(target.roots, line)
+        if effect.inplace and _is_set(arguments.keywords.get("inplace")):
+            self.change(here.roots, line)
+        for word in _CHANGED_WORDS:
+            given = arguments.keywords.get(word)
+            if given is not None and given.roots:
+                self.change(given.roots, line)
 
     def _result(self, effect: Effect, receiver: Ref, arguments: Arguments, text: str) -> Ref:
         kind = f"bound:{effect.bound}" if effect.bound and not effect.result else effect.result

@@ -29,6 +29,9 @@ BOUND_TYPES: Final = {
 }
 """Types whose values cannot leave their process, and why."""
 
+STATE_TYPES: Final = {"decimal.Context": "decimal"}
+"""Types whose values are ambient state: to change one is to change the state."""
+
 HISTORY: Final = frozenset("_ __ ___ Out In _oh _ih _dh _i _ii _iii __annotations__".split())
 
 
@@ -311,15 +314,21 @@ class Machine:
         if kind in self.states:
             self.write_state(kind, line, reason=reason)
 
+    def _place(self, path: str | None) -> str | None:
+        """Return the path below the notebook's folder, None where that cannot be told."""
+        if path is None or ("cwd" in self.states and not path.startswith(("/", "~"))):
+            return None
+        return normal(path)
+
     def read_file(self, path: str | None, line: int) -> None:
         """Note that a file is read or looked at."""
-        path = None if path is None else normal(path)
+        path = self._place(path)
         writers = self.files.writers(path, excluding=self.record.index)
         self.record.file_reads.append(FileUse(path, line, writers))
 
     def write_file(self, path: str | None, line: int, *, replaces: bool = False) -> None:
         """Note that a file is written; without ``replaces`` it may keep what it had."""
-        path = None if path is None else normal(path)
+        path = self._place(path)
         replaces = replaces and not self.weak and self.frame is None
         if path is not None and "*" in path:
             replaces = False

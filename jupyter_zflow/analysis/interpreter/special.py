@@ -70,6 +70,10 @@ class Special(Expressions):
             remedy="Write the code out, or keep it in one stage.",
         )
 
+    def call_get_ipython(self, _: ast.Call) -> Ref:
+        """Return the shell, whose methods are looked into."""
+        return Ref(type="IPython")
+
     def call_input(self, node: ast.Call) -> Ref:
         """Refuse: nobody answers in a pipeline."""
         self.find(

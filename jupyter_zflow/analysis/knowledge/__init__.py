@@ -50,6 +50,8 @@ def function(path: str) -> Effect | None:
         made = _estimator(path)
         if made is not None:
             return made
+    if path.startswith("scipy.stats.") and path.rpartition(".")[2] in arrays.DRAWING:
+        return arrays.DRAWS
     parent = path
     while "." in parent:
         parent = parent.rpartition(".")[0]

@@ -20,6 +20,14 @@ _DRAW = Effect("numpy", shares=False, draws="numpy.random")
 _SETS = Effect("scalar", state="numpy.options", light=True)
 _SEED = Effect("scalar", shares=False, state="numpy.random", light=True)
 
+DRAWING = frozenset(
+    "rvs resample bootstrap permutation_test monte_carlo_test goodness_of_fit random_correlation "
+    "ortho_group special_ortho_group unitary_group random_table".split()
+)
+"""What draws in ``scipy.stats``, whatever the distribution it is called on."""
+
+DRAWS = Effect("numpy", shares=False, draws="numpy.random", unless="random_state")
+
 _REDUCTIONS = (
     "sum mean std var min max prod median all any argmin argmax ptp average count_nonzero "
     "nanmean nanstd nansum nanmin nanmax nanmedian percentile quantile nanpercentile trace"

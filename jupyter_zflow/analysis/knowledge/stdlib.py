@@ -33,6 +33,29 @@ def _draw(kind: str) -> Effect:
 _RANDOM = _draw("random")
 _PROCESS = Effect(shares=False, anywhere=True)
 
+_PROCESS_WIDE = {
+    name: _state(name)
+    for name in (
+        "socket.setdefaulttimeout time.tzset gc.disable gc.enable gc.freeze gc.set_threshold "
+        "sys.setswitchinterval sys.setprofile sys.settrace sys.set_int_max_str_digits "
+        "threading.settrace threading.setprofile threading.stack_size signal.signal signal.alarm "
+        "signal.setitimer atexit.register faulthandler.enable codecs.register "
+        "codecs.register_error copyreg.pickle csv.register_dialect csv.field_size_limit "
+        "mimetypes.add_type mimetypes.init sqlite3.register_adapter sqlite3.register_converter "
+        "resource.setrlimit os.umask os.nice tracemalloc.start locale.bindtextdomain "
+        "gettext.install xml.etree.ElementTree.register_namespace "
+        "multiprocessing.set_start_method asyncio.set_event_loop_policy "
+        "pandas.api.extensions.register_dataframe_accessor "
+        "pandas.api.extensions.register_series_accessor "
+        "pandas.api.extensions.register_index_accessor "
+        "IPython.core.magic.register_line_magic IPython.core.magic.register_cell_magic "
+        "IPython.core.magic.register_line_cell_magic matplotlib.colormaps.register "
+        "matplotlib.pyplot.register_cmap matplotlib.font_manager.fontManager.addfont "
+        "matplotlib.projections.register_projection matplotlib.scale.register_scale"
+    ).split()
+}
+"""Settings of the whole process that cannot be carried: they belong into setup cells."""
+
 LIBRARY = Library(
     "stdlib",
     functions={
@@ -102,6 +125,7 @@ LIBRARY = Library(
         "decimal.getcontext": Effect("decimal.Context", shares=False),
         **each("setrecursionlimit", _state("sys.recursionlimit"), below="sys"),
         **each("getsizeof getrecursionlimit exit", SCALAR, below="sys"),
+        **_PROCESS_WIDE,
         # files
         **each("exists isfile isdir getsize getmtime lexists islink", _LOOKS, below="os.path"),
         **each("listdir scandir stat walk access", _READS, below="os"),

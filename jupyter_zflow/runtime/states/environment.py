@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 from jupyter_zflow.runtime import context
 
@@ -26,3 +27,5 @@ def restore(value: dict[str, str | None]) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = text
+    if "TZ" in value:
+        time.tzset()
