@@ -37,6 +37,7 @@ INTERRUPTED = 130
         "check": "jupyter_zflow.cli.check:check",
         "export": "jupyter_zflow.cli.export:export",
         "run": "jupyter_zflow.cli.run:run",
+        "verify": "jupyter_zflow.cli.verify:verify",
         "synth": "jupyter_zflow.cli.synth:synth",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
