@@ -12,18 +12,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jupyter_zflow.actions.check import CheckResult
+    from jupyter_zflow.actions.explain import Explanation
+    from jupyter_zflow.model.analysis import Place
 
 
 @click.command(short_help="Analyse a notebook.")
 @NOTEBOOK
+@click.option(
+    "--explain",
+    "pair",
+    nargs=2,
+    metavar="A B",
+    help="Say why stage B waits for stage A: what is written where, and read where.",
+)
 @JSON
-def check(notebook: Path, *, as_json: bool) -> int:
+def check(notebook: Path, *, pair: tuple[str, str] | None, as_json: bool) -> int:
     """Analyse NOTEBOOK: its stages, what flows between them, and what is wrong."""
     from jupyter_zflow.actions.check import check as act
+    from jupyter_zflow.actions.explain import explain
 
     result = act(notebook)
+    explained = explain(result.analysis, *pair) if pair else None
     if as_json:
-        print_json(result.to_json())
+        print_json(result.to_json() | (explained.to_json() if explained else {}))
+    elif explained:
+        _show_explained(explained)
     else:
         _show(result)
     return 2 if result.refused else 0
@@ -50,3 +63,21 @@ def _show(result: CheckResult) -> None:
     out.print(table(f"Pipeline {result.analysis.name}", columns, rows))
     print_findings(result.findings)
     out.print(f"{len(rows)} stages, {counted(result.findings)}.")
+
+
+def _show_explained(explained: Explanation) -> None:
+    from jupyter_zflow.cli.tables import console, table
+
+    click.echo(explained.said)
+    if explained.edges:
+        rows = [
+            (edge.kind, edge.name, _place(edge.written), _place(edge.read), edge.reason)
+            for edge in explained.edges
+        ]
+        console().print(table("", ("kind", "name", "written", "read", "why"), rows))
+
+
+def _place(place: Place | None) -> str:
+    if place is None:
+        return ""
+    return f"cell {place.cell + 1}" + ("" if place.line is None else f", line {place.line}")
