@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from jupyter_zflow.runner.stages import Starter
 
 EXECUTION = "execution.json"
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)

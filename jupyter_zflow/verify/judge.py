@@ -41,8 +41,8 @@ def _judge(batch: dict[str, Any], *, tolerance: float) -> list[dict[str, Any]]:
     from jupyter_zflow.verify.loading import load
 
     names = [pair["name"] for pair in batch["pairs"]]
-    one = load(*batch["straight"], names)
-    other = load(*batch["isolated"], names)
+    (uri, label), (other_uri, other_label) = batch["straight"], batch["isolated"]
+    one, other = load(uri, label, names), load(other_uri, other_label, names)
     lines = []
     for pair in batch["pairs"]:
         said = _said(pair["name"], one, other, tolerance=tolerance)

@@ -72,7 +72,9 @@ def straight_notebook(
     for index, sources in taken.items():
         _add(cells[index], "\n".join(sources))
     settings = [notebook["metadata"] for notebook in stage_notebooks]
-    injected = next((item["zflow"] for item in settings if item["zflow"]["parameters"]), {})
+    injected: dict[str, Any] = next(
+        (item["zflow"] for item in settings if item["zflow"]["parameters"]), {}
+    )
     return json.dumps(
         {
             "cells": list(cells.values()),

@@ -10,13 +10,14 @@ import hashlib
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_zflow.verify.verdict import OutputRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from pathlib import Path
 
     from jupyter_zflow.model.analysis import AnalysedStage
 

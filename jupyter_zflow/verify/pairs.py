@@ -85,9 +85,7 @@ def _at_end(
     straight: Path,
 ) -> Iterator[Pair]:
     for name in _names(end):
-        holders = [
-            stage for stage in stages if (its := theirs[stage.name]) and name in _names(its)
-        ]
+        holders = [stage for stage in stages if (its := theirs[stage.name]) and name in _names(its)]
         writers = [stage for stage in holders if name in stage.writes]
         if not holders:
             stopped = any(its is None for its in theirs.values())

@@ -71,7 +71,7 @@ def render(found: Verification, analysis: Analysis, *, parameters: Mapping[str, 
 
 
 def _summary(found: Verification) -> str:
-    unstable = sum(row.unstable for row in (*found.variables, *found.outputs))
+    unstable = sum(row.unstable for row in found.rows)
     text = (
         f"{len(found.compared)} variables and {len(found.outputs)} outputs compared, "
         f"{len(found.not_compared)} variables not compared, in {found.seconds:.1f} s."
@@ -174,10 +174,12 @@ def _sides(row: OutputRow) -> list[str]:
     texts = (row.straight[:_LIMIT].splitlines(), row.isolated[:_LIMIT].splitlines())
     length = max(map(len, texts))
     left, right = (lines + [""] * (length - len(lines)) for lines in texts)
-    return [
-        f"<pre>{chr(10).join(_line(a, b, equal=row.equal) for a, b in zip(*pair, strict=True))}</pre>"
-        for pair in ((left, right), (right, left))
-    ]
+    return [_side(left, right, equal=row.equal), _side(right, left, equal=row.equal)]
+
+
+def _side(lines: list[str], others: list[str], *, equal: bool) -> str:
+    pairs = zip(lines, others, strict=True)
+    return f"<pre>{chr(10).join(_line(one, other, equal=equal) for one, other in pairs)}</pre>"
 
 
 def _line(text: str, other: str, *, equal: bool) -> str:
@@ -188,9 +190,7 @@ def _code(text: str) -> str:
     return f"<code>{escape(text)}</code>" if text else ""
 
 
-def _table(
-    columns: Iterable[str], rows: Iterable[list[str]], *, side: tuple[int, ...] = ()
-) -> str:
+def _table(columns: Iterable[str], rows: Iterable[list[str]], *, side: tuple[int, ...] = ()) -> str:
     """Return a table; the cells are HTML already."""
     head = "".join(f"<th>{escape(column)}</th>" for column in columns)
     body = "\n".join(

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from jupyter_zflow.export.bundle import write_files
 from jupyter_zflow.model.names import state_name
 from jupyter_zflow.runner.local import RunSettings, run_local, to_the_end
-from jupyter_zflow.runner.stages import NOTEBOOK, PlainStarter
+from jupyter_zflow.runner.stages import PlainStarter
 from jupyter_zflow.runner.warm import WarmStarter
+from jupyter_zflow.runtime.stage import NOTEBOOK
 from jupyter_zflow.verify.beside import Beside, Straight
 from jupyter_zflow.verify.causes import first_cause
 from jupyter_zflow.verify.compare import compare
@@ -23,7 +24,7 @@ from jupyter_zflow.verify.notebooks import STATE, observed, straight_notebook
 from jupyter_zflow.verify.outputs import compare_outputs, judged_again
 from jupyter_zflow.verify.pairs import Pair, pairs
 from jupyter_zflow.verify.surroundings import survey
-from jupyter_zflow.verify.verdict import OutputRow, VariableRow, Verification
+from jupyter_zflow.verify.verdict import VariableRow, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,12 +101,13 @@ def verify(case: Case, scratch: Path, *, on_event: Observer) -> Verification:
     rows = pairs(case.analysis, places.straight(1).run, places.isolated)
     variables = _without_echoes(_compared(case, places, rows, places.isolated))
     outputs = compare_outputs(
-        case.analysis.stages, _executed(places.straight(1).run, STATE), _executed_stages(case, places)
+        case.analysis.stages,
+        _executed(places.straight(1).run, STATE),
+        _executed_stages(case, places),
     )
     found = replace(found, variables=variables, outputs=outputs)
-    if found.straight is not None and found.straight.status == "SUCCEEDED" and (
-        any(row.counts for row in (*variables, *outputs))
-    ):
+    ended = found.straight is not None and found.straight.status == "SUCCEEDED"
+    if ended and any(row.counts for row in found.rows):
         found = _again(case, places, rows, found, on_event)
     return replace(
         found,
@@ -128,9 +130,7 @@ def _lay_out(case: Case, places: _Places) -> tuple[str, ...]:
     write_files(files, places.bundle)
     declared = [path.removeprefix("files/") for path in files if path.startswith("files/")]
     around = survey(case.folder, declared, without=case.without)
-    notebook = straight_notebook(
-        case.document, case.analysis, stage_notebooks, files=around.paths
-    )
+    notebook = straight_notebook(case.document, case.analysis, stage_notebooks, files=around.paths)
     for number in (1, 2):
         places.straight(number).lay(notebook, case.folder, case.parameters, case.analysis.name)
     if around.complete:
@@ -138,13 +138,9 @@ def _lay_out(case: Case, places: _Places) -> tuple[str, ...]:
     return ("The notebook's folder is large: the straight run saw the declared files alone.",)
 
 
-def _run_both(
-    case: Case, places: _Places, on_event: Observer
-) -> tuple[Verification, bool]:
+def _run_both(case: Case, places: _Places, on_event: Observer) -> tuple[Verification, bool]:
     together = _cores() > 1 and case.jobs != 1
-    beside = Beside(
-        WarmStarter(), places.straight(1), observe=on_event, together=together
-    )
+    beside = Beside(WarmStarter(), places.straight(1), observe=on_event, together=together)
 
     def observe(event: dict[str, Any]) -> None:
         if event.get("event") == "stage_finished" and event.get("status") == "ABORTED":
@@ -187,8 +183,7 @@ def _again(
         if row.verdict == "different"
     }
     variables = tuple(
-        replace(row, unstable=(row.name, row.stage, row.at) in unstable)
-        for row in found.variables
+        replace(row, unstable=(row.name, row.stage, row.at) in unstable) for row in found.variables
     )
     runs = [_executed(places.straight(number).run, STATE) for number in (1, 2)]
     return found.seen_again(variables, judged_again(found.outputs, runs[0], runs[1]))
@@ -197,9 +192,7 @@ def _again(
 async def _second(straight: Straight, on_event: Observer) -> StageRun:
     # Another order of sets: what depends on it is not computed by the notebook alone.
     seed = str(secrets.randbelow(_HASH_SEEDS) + 1)
-    return await straight.execute(
-        PlainStarter(), on_event, environment={"PYTHONHASHSEED": seed}
-    )
+    return await straight.execute(PlainStarter(), on_event, environment={"PYTHONHASHSEED": seed})
 
 
 def _compared(

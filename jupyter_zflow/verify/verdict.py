@@ -156,8 +156,12 @@ class Verification:
     @property
     def equal(self) -> bool:
         """Whether the stages compute what the notebook computes."""
-        rows: tuple[VariableRow | OutputRow, ...] = (*self.variables, *self.outputs)
-        return self.succeeded and not any(row.counts for row in rows)
+        return self.succeeded and not any(row.counts for row in self.rows)
+
+    @property
+    def rows(self) -> tuple[VariableRow | OutputRow, ...]:
+        """Everything that was compared."""
+        return (*self.variables, *self.outputs)
 
     @property
     def compared(self) -> tuple[VariableRow, ...]:

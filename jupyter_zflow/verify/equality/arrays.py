@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 def family(value: Any) -> Compare | None:
     """Return how an array of any kind is compared."""
-    numpy, sparse, torch = (
-        sys.modules.get(name) for name in ("numpy", "scipy.sparse", "torch")
-    )
+    numpy, sparse, torch = (sys.modules.get(name) for name in ("numpy", "scipy.sparse", "torch"))
     if numpy is not None:
         if isinstance(value, numpy.ma.MaskedArray):
             return _masked

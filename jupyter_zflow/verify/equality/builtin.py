@@ -152,7 +152,7 @@ def _buffer(walk: Walk, one: Any, other: Any, path: str) -> Difference | None:
 
 
 def _cell(walk: Walk, one: Any, other: Any, path: str) -> Difference | None:
-    contents = []
+    contents: list[tuple[Any, ...]] = []
     for cell in (one, other):
         try:
             contents.append((cell.cell_contents,))
@@ -161,7 +161,7 @@ def _cell(walk: Walk, one: Any, other: Any, path: str) -> Difference | None:
     return walk.each(contents[0], contents[1], path)
 
 
-def _never(walk: Walk, one: Any, other: Any, path: str) -> Difference | None:
+def _never(*_: Any) -> Difference | None:
     raise NotComparableError
 
 

@@ -97,9 +97,7 @@ def _levels(walk: Walk, one: Any, other: Any, path: str) -> Difference | None:
 def _index(walk: Walk, one: Any, other: Any, path: str) -> Difference | None:
     return (
         walk.differ(one.name, other.name, f"{path}.name")
-        or walk.differ(
-            getattr(one, "freq", None), getattr(other, "freq", None), f"{path}.freq"
-        )
+        or walk.differ(getattr(one, "freq", None), getattr(other, "freq", None), f"{path}.freq")
         or _values(walk, one, other, path, None)
     )
 
@@ -145,12 +143,12 @@ def _polars(walk: Walk, one: Any, other: Any, path: str) -> Difference | None:
         if schema is not None:
             return schema
         return walk.differ(one.to_dict(as_series=False), other.to_dict(as_series=False), path)
-    kinds = ((one.name, str(one.dtype)), (other.name, str(other.dtype)))
-    return walk.differ(*kinds, path) or walk.each(one.to_list(), other.to_list(), path)
+    kinds = [(value.name, str(value.dtype)) for value in (one, other)]
+    return walk.differ(kinds[0], kinds[1], path) or walk.each(one.to_list(), other.to_list(), path)
 
 
 def _arrow(walk: Walk, one: Any, other: Any, path: str) -> Difference | None:
     kinds = [str(getattr(value, "schema", getattr(value, "type", ""))) for value in (one, other)]
-    return walk.differ(*kinds, f"{path}.schema") or walk.differ(
+    return walk.differ(kinds[0], kinds[1], f"{path}.schema") or walk.differ(
         one.to_pylist(), other.to_pylist(), path
     )

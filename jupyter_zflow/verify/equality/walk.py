@@ -123,7 +123,7 @@ class Walk:
             return None
         # Classes of the notebook were made anew on either side.
         same = left.__module__ == right.__module__ and left.__qualname__ == right.__qualname__
-        if not same or (isinstance(left, type) and left.__module__ in {"builtins"}):
+        if not same or left.__module__ == "builtins":
             return Difference(
                 path, f"{type_name(one)} {brief(one)}", f"{type_name(other)} {brief(other)}"
             )
