@@ -36,7 +36,7 @@ SCALARS: Final = frozenset(
 )
 """Types whose values cannot be changed and hold nothing that can."""
 
-CONTAINERS: Final = frozenset("list dict set tuple frozenset deque".split())
+CONTAINERS: Final = frozenset("list dict set tuple frozenset deque iterator".split())
 """Built-in types that may be walked as often as one likes."""
 
 
@@ -126,6 +126,8 @@ class Heap:
     """Site -> functions and classes that it can reach; kept up to date by ``link``."""
     latest: list[int] = field(default_factory=list)
     """Site -> the last cell that changes something within its reach; kept up to date too."""
+    watches: dict[int, set[int]] = field(default_factory=dict)
+    """Site of a view or iterator -> the containers that it looks at."""
     named: set[int] = field(default_factory=set)
     """Sites that variables of the notebook are bound to."""
     work: int = 0
@@ -133,13 +135,20 @@ class Heap:
     version: int = 0
     """Grows when something that is already in use comes to hold something more."""
 
-    def new(self, code: Code | None = None) -> int:
+    kinds: dict[int, str] = field(default_factory=dict)
+    """Site -> type of what it stands for, where that is known."""
+    things: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """Site of a container -> dotted names of library functions and classes in it."""
+
+    def new(self, code: Code | None = None, *, kind: str = "") -> int:
         """Make a site; ``code`` says that it is a function or a class of the notebook."""
         self.holds.append(set())
         self.held_by.append(set())
         site = len(self.holds) - 1
         if code is not None:
             self.code[site] = code
+        if kind:
+            self.kinds[site] = kind
         self.codes.append(frozenset((site,)) if code is not None else NOWHERE)
         self.latest.append(self.last_change.get(site, -1))
         return site
@@ -171,6 +180,23 @@ class Heap:
                 new = True
             if new:
                 todo.extend(self.held_by[holder])
+
+    def watch(self, watcher: int, watched: Iterable[int]) -> None:
+        """Note that a view or iterator looks at containers that are not among its elements."""
+        new = set(watched) - self.holds[watcher]
+        self.link([watcher], new)
+        self.watches.setdefault(watcher, set()).update(new)
+
+    def held_in(self, roots: Iterable[int]) -> Sites:
+        """Return what the roots hold as elements, not what that holds in turn."""
+        return NOWHERE.union(
+            *(self.holds[root] - self.watches.get(root, NOWHERE) for root in roots)
+        )
+
+    def kind_of(self, roots: Iterable[int]) -> str:
+        """Return the type that all the sites have, empty when they differ or one is unknown."""
+        kinds = {self.kinds.get(root, "") for root in roots}
+        return kinds.pop() if len(kinds) == 1 else ""
 
     def codes_of(self, roots: Iterable[int]) -> Sites:
         """Return the functions and classes that the roots can reach."""

@@ -6,7 +6,7 @@ import ast
 from typing import Final
 
 from jupyter_zflow.analysis import knowledge
-from jupyter_zflow.analysis.heap import SCALARS, UNKNOWN_SCALAR, Ref, join
+from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, UNKNOWN_SCALAR, Ref, join
 from jupyter_zflow.analysis.interpreter.calls import Calls
 from jupyter_zflow.analysis.interpreter.libraries import Arguments
 from jupyter_zflow.analysis.interpreter.machine import STATE_TYPES
@@ -99,6 +99,13 @@ class Access(Calls):
             made = self.heap.new()
             self.heap.link([made], value.roots)
             return Ref(frozenset({made}), "pandas")
+        if value.type in CONTAINERS or self.heap.kind_of(value.roots) in CONTAINERS:
+            element = self.elements(value)
+            return (
+                self.container(value.type or "list", [element])
+                if (index.type == "slice")
+                else element
+            )
         if value.immutable:
             return Ref(type=table.item if table.item in SCALARS else "scalar")
         return Ref(self.heap.reach(value.roots), table.item)
@@ -120,7 +127,7 @@ class Access(Calls):
         table = knowledge.type_table(ref.type)
         if table.consumed:
             self.change(ref.roots, line)
-        elif not ref.type:
+        elif not ref.type and self.heap.kind_of(ref.roots) not in CONTAINERS - {"iterator"}:
             self.change(ref.roots, line, reason="iterating may use it up")
 
     def _special(self, value: Ref, name: str, given: list[Ref], line: int) -> Ref:
@@ -215,6 +222,8 @@ class Access(Calls):
             if site in self.instance_of:
                 self._special(value, "__setitem__", [index, ref], line)
         self.heap.link(value.roots, ref.roots | index.roots)
+        if ref.path is not None:
+            self.add_thing(value, ref.path)
         self.change(value.roots, line)
 
 

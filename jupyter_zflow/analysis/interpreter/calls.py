@@ -48,6 +48,10 @@ class Calls(Libraries):
             return self.call_path(target.path, arguments, line)
         results: list[Ref] = []
         known = False
+        if target.type == "choice" and isinstance(target.const, tuple):
+            results += [self.call_path(path, arguments, line) for path in target.const]
+            if not target.roots:
+                return join(*results)
         for site in sorted(target.roots):
             code = self.heap.code.get(site)
             if code is not None:
@@ -58,7 +62,10 @@ class Calls(Libraries):
                 if method is not None:
                     known = True
                     results.append(self._call_member(method, target, arguments, line))
-        if known and target.type in {"function", "class", "instance"}:
+        if known and (
+            target.type in {"function", "class", "instance"}
+            or all(site in self.heap.code for site in target.roots)
+        ):
             return join(*results)
         results.append(self.call_unknown(target, arguments, line, text=text))
         return join(*results)
@@ -118,16 +125,33 @@ class Calls(Libraries):
                 unknown = True
             else:
                 results.append(self._call_member(method, receiver, arguments, line))
-        if receiver.type:
-            table = knowledge.type_table(receiver.type)
-            effect = table.methods.get(name, table.default)
-            if effect is not None:
-                return self.apply(effect, receiver, arguments, line, text=f".{name}")
+        effects = self._effects(receiver, name)
+        if effects:
+            results += [
+                self.apply(effect, receiver, arguments, line, text=f".{name}") for effect in effects
+            ]
+            return join(*results)
         if unknown or not results:
             if receiver.immutable and receiver.type in SCALARS:
                 return UNKNOWN_SCALAR
             results.append(self.call_unknown(receiver, arguments, line, text=f".{name}"))
         return join(*results)
+
+    def _effects(self, receiver: Ref, name: str) -> list[Effect]:
+        """Return what the method does on each type that the receiver may have; none if unknown."""
+        kinds = (
+            {receiver.type}
+            if receiver.type
+            else {self.heap.kinds.get(site, "") for site in receiver.roots}
+        )
+        effects = []
+        for kind in sorted(kinds):
+            table = knowledge.type_table(kind)
+            effect = table.methods.get(name, table.default)
+            if effect is None:
+                return []
+            effects.append(effect)
+        return effects
 
     def call_code(
         self, site: int, code: Code, arguments: Arguments, line: int, *, me: Ref | None = None

@@ -161,9 +161,7 @@ class Expressions(Access):
                 return Ref(frozenset({self.heap.new()}), kind)
         if left.type in CONTAINERS or right.type in CONTAINERS:
             kind = left.type if left.type in CONTAINERS else right.type
-            made = self.heap.new()
-            self.heap.link([made], left.roots | right.roots)
-            return Ref(frozenset({made}), kind)
+            return self.container(kind, [self.elements(left), self.elements(right)])
         for operand, other in ((left, right), (right, left)):
             for site in sorted(operand.roots):
                 if site in self.instance_of:

@@ -86,13 +86,29 @@ class Libraries(Machine):
         if effect.state:
             self.write_state(effect.state, line)
         if effect.keeps:
-            self.heap.link(here.roots, arguments.roots)
-        for ref in arguments.all():
-            self.invoke(ref, arguments, receiver, line)
+            self.keep(here, arguments.all())
+        called = [self.invoke(ref, arguments, receiver, line) for ref in arguments.all()]
         if effect.clock or not (effect.light or text in knowledge.BUILTINS):
             repeatable = not (effect.clock or effect.draws or effect.anywhere)
             self.heavy(line, f"{text.lstrip('.')}()", repeatable=repeatable)
-        return self._result(effect, here, arguments, text)
+        result = self._result(effect, here, arguments, text)
+        if effect.shares:
+            for ref in called:
+                self.heap.link(result.roots, ref.roots)
+        return result
+
+    def keep(self, holder: Ref, given: Iterable[Ref]) -> None:
+        """Note that a value may hold others afterwards, or what they hold."""
+        for ref in given:
+            self.heap.link(holder.roots, ref.roots | self.elements(ref).roots)
+            if ref.path is not None:
+                self.add_thing(holder, ref.path)
+
+    def add_thing(self, holder: Ref, path: str) -> None:
+        """Note that a container holds something of a library."""
+        for root in holder.roots:
+            things = self.heap.things.get(root, ())
+            self.heap.things[root] = tuple(sorted({*things, path}))
 
     def _change(self, effect: Effect, here: Ref, arguments: Arguments, line: int) -> None:
         if here.type in STATE_TYPES:
@@ -122,14 +138,37 @@ class Libraries(Machine):
             return concatenate(parts or [Ref()], between="/", kind="path")
         if text == "os.path.join":
             return concatenate(arguments.positional or [Ref()], between="/")
-        made = self.heap.new()
+        if effect.itself:
+            return receiver
+        given = [receiver, *arguments.all()]
+        if effect.picks:
+            return join(*(self.elements(ref) for ref in given), *arguments.all())
+        made = self.heap.new(kind=kind)
         if not effect.shares:
             return Ref(frozenset({made}), kind)
+        if kind in CONTAINERS:
+            return self._collect(effect, made, given)
         sources = receiver.roots | arguments.roots
-        if effect.copies or kind in CONTAINERS or kind == "iterator":
+        if effect.copies:
             self.heap.link([made], sources)
             return Ref(frozenset({made}), kind)
         return Ref(sources | {made}, kind)
+
+    def _collect(self, effect: Effect, made: int, given: list[Ref]) -> Ref:
+        """Return a new container of the elements of what was given."""
+        result = Ref(frozenset({made}), effect.result)
+        elements = [self.elements(ref) for ref in given]
+        if effect.pairs:
+            elements = [self.container("tuple", elements)]
+        elif effect.result == "dict":
+            elements += [self.inside(ref) for ref in elements]
+        for ref in elements:
+            self.heap.link([made], ref.roots)
+            for path in [ref.path] if ref.path is not None else _paths(ref):
+                self.add_thing(result, path)
+        if effect.result == "iterator":
+            self.heap.watch(made, frozenset[int]().union(*(ref.roots for ref in given)))
+        return result
 
     def _draw(self, effect: Effect, arguments: Arguments, line: int) -> None:
         if not effect.draws:
@@ -180,12 +219,13 @@ class Libraries(Machine):
         else:
             self.read_file(path.place, line)
 
-    def invoke(self, ref: Ref, arguments: Arguments, receiver: Ref | None, line: int) -> None:
+    def invoke(self, ref: Ref, arguments: Arguments, receiver: Ref | None, line: int) -> Ref:
         """Note what a function does that is handed to a library, which may call it."""
         if ref.path is not None:
             self._invoke_library(ref.path, line)
         if not ref.roots or not self.heap.code:
-            return
+            return Ref()
+        results = []
         handed = [self.inside(other) for other in arguments.all() if other is not ref]
         if receiver is not None:
             handed.append(self.inside(receiver))
@@ -197,8 +237,9 @@ class Libraries(Machine):
             if site in self.instance_of:
                 continue
             self.weak += 1
-            self.call_code(site, code, Arguments(spread=[anything]), line)
+            results.append(self.call_code(site, code, Arguments(spread=[anything]), line))
             self.weak -= 1
+        return join(*results) if results else Ref()
 
     def _invoke_library(self, path: str, line: int) -> None:
         """Note what a library's function may do that is handed over to be called."""
@@ -224,7 +265,7 @@ class Libraries(Machine):
         self.change(everything, line, reason=reason, deep=True)
         if follow:
             for ref in (target, *arguments.all()):
-                self.invoke(ref, arguments, None, line)
+                everything |= self.invoke(ref, arguments, None, line).roots
         for kind in RANDOM_STATES:
             self.draw(kind, line, reason=reason)
         for ref in arguments.all():
@@ -244,15 +285,37 @@ class Libraries(Machine):
             return Ref(type=table.element if table.element in SCALARS else "")
         if table.element in SCALARS:
             return Ref(type=table.element)
+        if ref.type in CONTAINERS or self.heap.kind_of(ref.roots) in CONTAINERS:
+            return self.elements(ref)
         return Ref(self.heap.reach(ref.roots), table.element)
+
+    def elements(self, ref: Ref) -> Ref:
+        """Return what a container holds; of anything else, all that it may be or reach."""
+        if ref.immutable:
+            return Ref()
+        kind = ref.type or self.heap.kind_of(ref.roots)
+        if kind not in CONTAINERS:
+            return Ref(self.heap.reach(ref.roots))
+        held = self.heap.held_in(ref.roots)
+        things = sorted({path for root in ref.roots for path in self.heap.things.get(root, ())})
+        if things:
+            if not held and len(things) == 1:
+                return Ref(type="object", const=things[0])
+            return Ref(held, "choice", tuple(things))
+        return Ref(held, self.heap.kind_of(held) if held else "")
 
     def container(self, kind: str, held: Iterable[Ref]) -> Ref:
         """Return a new container of the built-in type that holds the values."""
+        held = list(held)
         roots = frozenset[int]().union(*(ref.roots for ref in held))
-        if kind == "tuple" and not roots:
+        things = [ref.path for ref in held if ref.path is not None]
+        things += [path for ref in held if ref.type == "choice" for path in _paths(ref)]
+        if kind == "tuple" and not roots and not things:
             return Ref(type="tuple")
-        made = self.heap.new()
+        made = self.heap.new(kind=kind)
         self.heap.link([made], roots)
+        if things:
+            self.heap.things[made] = tuple(sorted(set(things)))
         return Ref(frozenset({made}), kind)
 
     def spend(self) -> None:
@@ -260,6 +323,11 @@ class Libraries(Machine):
         self.followed += 1
         if self.followed > BUDGET or self.heap.work > self.work_limit:
             raise TooHardError
+
+
+def _paths(ref: Ref) -> tuple[str, ...]:
+    """Return the dotted names that a value picked from a container may be."""
+    return ref.const if isinstance(ref.const, tuple) else ()
 
 
 def _is_set(flag: Ref | None) -> bool:

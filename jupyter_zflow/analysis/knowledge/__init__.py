@@ -37,6 +37,7 @@ for _library in LIBRARIES:
     STATES.update(_library.states)
     CONSTANTS |= _library.constants
 
+_BOOSTED = ("xgboost.", "lightgbm.", "catboost.")
 BUILTINS: frozenset[str] = frozenset(builtin.LIBRARY.functions)
 
 
@@ -50,6 +51,8 @@ def function(path: str) -> Effect | None:
         made = _estimator(path)
         if made is not None:
             return made
+    if path.startswith(_BOOSTED) and path.endswith(("Classifier", "Regressor", "Ranker")):
+        return Effect("sklearn")
     if path.startswith("scipy.stats.") and path.rpartition(".")[2] in arrays.DRAWING:
         return arrays.DRAWS
     parent = path

@@ -15,9 +15,10 @@ from jupyter_zflow.analysis.knowledge.table import (
     returning,
 )
 
-_CONSUMES = Effect(changes=(0,))
+_PICKS = Effect(picks=True)
 _GROWS = CHANGES_SELF
 _POPS = Effect(changes=("self",))
+_CLEARS = Effect("scalar", changes=("self",))
 _TEXT = Effect(result="str", shares=False)
 
 _SEQUENCE = each("count index __len__", SCALAR)
@@ -39,9 +40,11 @@ LIBRARY = Library(
         **each("tuple", returning(PURE, "tuple")),
         **each("frozenset", returning(PURE, "frozenset")),
         **each("bytearray", FRESH),
-        **each("min max getattr", PURE),
-        **each("zip enumerate reversed filter map iter", returning(PURE, "iterator")),
-        **each("next anext aiter", _CONSUMES),
+        **each("min max", _PICKS),
+        **each("getattr", PURE),
+        **each("zip enumerate", Effect("iterator", pairs=True)),
+        **each("reversed filter map iter", returning(PURE, "iterator")),
+        **each("next anext aiter", Effect(changes=(0,), picks=True)),
         "open": Effect(result="file", shares=False, reads=(0, "file")),
         "display": SCALAR,
         "help": SCALAR,
@@ -64,7 +67,8 @@ LIBRARY = Library(
             methods={
                 **_SEQUENCE,
                 **each("append extend insert", _GROWS),
-                **each("pop remove clear reverse sort", _POPS),
+                **each("pop", Effect(changes=("self",), picks=True)),
+                **each("remove clear reverse sort", _CLEARS),
                 **each("copy", returning(PURE, "list")),
             },
         ),
@@ -72,17 +76,23 @@ LIBRARY = Library(
             methods={
                 **_SEQUENCE,
                 **each("append appendleft extend extendleft insert", _GROWS),
-                **each("pop popleft remove clear reverse rotate", _POPS),
+                **each("pop popleft", Effect(changes=("self",), picks=True)),
+                **each("remove clear reverse rotate", _CLEARS),
                 **each("copy", returning(PURE, "deque")),
             },
         ),
         "tuple": TypeTable(default=PURE, methods=_SEQUENCE),
         "dict": TypeTable(
             methods={
-                **each("get items keys values", PURE),
+                **each("get", _PICKS),
+                **each("items", Effect("iterator", pairs=True)),
+                **each("keys values", returning(PURE, "iterator")),
                 **each("copy", returning(PURE, "dict")),
-                **each("update setdefault __setitem__ subtract", _GROWS),
-                **each("pop popitem clear move_to_end", _POPS),
+                **each("update __setitem__ subtract", _GROWS),
+                **each("setdefault", Effect(changes=("self",), keeps=True, picks=True)),
+                **each("pop", Effect(changes=("self",), picks=True)),
+                **each("popitem", _POPS),
+                **each("clear move_to_end", _CLEARS),
                 **each("most_common", returning(PURE, "list")),
                 **each("total", SCALAR),
             },

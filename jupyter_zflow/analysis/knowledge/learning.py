@@ -36,7 +36,7 @@ COMPOSITE = frozenset(
 )
 """Those that fit what they hold."""
 
-_FIT = Effect(changes=("self",), keeps=True)
+_FIT = Effect(changes=("self",), keeps=True, itself=True)
 _PREDICT = Effect("numpy", shares=False)
 
 _METHODS = {

@@ -102,7 +102,8 @@ LIBRARY = Library(
         "random.setstate": _state("random"),
         "random.getstate": _RANDOM,
         "random.shuffle": Effect("scalar", changes=(0,), draws="random"),
-        **each("choice choices sample", Effect(draws="random"), below="random"),
+        "random.choice": Effect(picks=True, draws="random"),
+        **each("choices sample", Effect("list", draws="random"), below="random"),
         **each("Random SystemRandom", Effect("random.Random", shares=False), below="random"),
         # ambient state
         **each("chdir", _state("cwd"), below="os"),

@@ -25,6 +25,12 @@ class Effect:
     """Whether the result may be, hold or view the receiver or an argument."""
     copies: bool = False
     """Whether the result is a new object that at most holds what it shares."""
+    picks: bool = False
+    """Whether the result is an element of the receiver or of an argument, or an argument."""
+    itself: bool = False
+    """Whether the result is the receiver."""
+    pairs: bool = False
+    """Whether the result's elements are tuples of elements, as those of ``zip`` are."""
     changes: tuple[Position, ...] = ()
     """What it changes: ``"self"``, ``"deep"`` (self and all it holds) or argument positions."""
     keeps: bool = False
