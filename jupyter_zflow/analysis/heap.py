@@ -36,7 +36,7 @@ SCALARS: Final = frozenset(
 )
 """Types whose values cannot be changed and hold nothing that can."""
 
-CONTAINERS: Final = frozenset("list dict set tuple frozenset deque iterator".split())
+CONTAINERS: Final = frozenset("list dict defaultdict set tuple frozenset deque iterator".split())
 """Built-in types that may be walked as often as one likes."""
 
 

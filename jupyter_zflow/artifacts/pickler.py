@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 import cloudpickle.cloudpickle as library
 
-from jupyter_zflow.artifacts import arrays, namespace
+from jupyter_zflow.artifacts import arrays, instances, namespace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,6 +86,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             self._protect(obj, kind)
         elif issubclass(kind, type) and not namespace.by_reference(obj):
             return namespace.reduce_class(obj)
+        elif instances.takes(kind):
+            return instances.reduce_instance(obj)
         elif kind.__name__ == "ZMQInteractiveShell":
             return (find_shell, ())
         return super().reducer_override(obj)

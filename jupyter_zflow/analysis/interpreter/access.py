@@ -99,6 +99,11 @@ class Access(Calls):
             made = self.heap.new()
             self.heap.link([made], value.roots)
             return Ref(frozenset({made}), "pandas")
+        if "defaultdict" in {value.type, self.heap.kind_of(value.roots)}:
+            # A missing key is added, and the factory called.
+            self.change(value.roots, node.lineno)
+            new = self.invoke(value, Arguments(), None, node.lineno)
+            self.heap.link(value.roots, new.roots)
         if value.type in CONTAINERS or self.heap.kind_of(value.roots) in CONTAINERS:
             element = self.elements(value)
             return (

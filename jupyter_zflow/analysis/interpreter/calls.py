@@ -73,6 +73,9 @@ class Calls(Libraries):
     def call_path(self, path: str, arguments: Arguments, line: int) -> Ref:
         """Return the result of calling something of a library, by dotted name."""
         self.use_local_module(path, line, calls=True)
+        if path == "weakref.finalize" and arguments.positional:
+            why = "an object that acts when it is deleted"
+            self.unportable.update(dict.fromkeys(arguments.positional[0].roots, why))
         effect = knowledge.function(path)
         parent, _, method = path.rpartition(".")
         state = knowledge.state_of(parent)
@@ -280,6 +283,8 @@ class Calls(Libraries):
         initializer = self.member(made, "__init__") or self.member(made, "__post_init__")
         self.heap.link([made], arguments.roots)
         creator = self.member(made, "__new__")
+        if self.member(made, "__del__") is not None:
+            self.unportable[made] = "an object that acts when it is deleted"
         for method in (creator, initializer):
             if method is not None:
                 self._call_member(method, me, arguments, line)

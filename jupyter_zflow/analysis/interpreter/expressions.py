@@ -204,8 +204,10 @@ class Expressions(Access):
         if any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops) and not any(
             isinstance(operand, ast.Constant) for operand in operands
         ):
-            for ref in refs:
+            for ref, operand in zip(refs, operands, strict=True):
                 self.test_identity(ref.roots)
+                if ref.immutable and ref.path is None and ref.type not in {"None", "bool", "type"}:
+                    self._ask_identity(operand)
         for left, op, right in zip(refs, node.ops, refs[1:], strict=False):
             owner, other = (right, left) if isinstance(op, ast.In | ast.NotIn) else (left, right)
             for method in _COMPARISONS.get(type(op), ()):
@@ -220,6 +222,13 @@ class Expressions(Access):
         if all(ref.immutable or ref.type in CONTAINERS for ref in refs):
             return Ref(type="bool")
         return Ref(frozenset({self.heap.new()}))
+
+    def _ask_identity(self, operand: ast.expr) -> None:
+        """Refuse ``is`` between numbers or strings of other processes: they come as copies."""
+        for part in ast.walk(operand):
+            if isinstance(part, ast.Name) and part.id in self.record.reads:
+                why = "a number or string whose identity is asked about"
+                self.record.bound.setdefault(part.id, why)
 
     def on_IfExp(self, node: ast.IfExp) -> Ref:
         self.protocol(self.evaluate(node.test), node.lineno, *_TRUTH)
@@ -335,6 +344,7 @@ class Expressions(Access):
             ref = self.evaluate(word.value)
             if word.arg is None:
                 result.spread.append(ref)
+                result.spread_keywords.append(ref)
             else:
                 result.keywords[word.arg] = ref
         return result

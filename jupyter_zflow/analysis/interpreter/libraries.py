@@ -25,6 +25,7 @@ WORK: Final = 100_000
 """Heap sites that may be visited for one cell; past it the cell may do anything."""
 
 _LOOKS_LIKE_PATH: Final = re.compile(r"[\w.~-]*(/[\w. -]+)+|[\w-]+(\.[A-Za-z]\w{0,7})+")
+_QUERY_NAME: Final = re.compile(r"@(\w+)")
 _CHANGED_WORDS: Final = (
     "out", "ax", "file", "buf", "random_state", "rng", "seed", "random", "generator",
 )  # fmt: skip
@@ -43,6 +44,8 @@ class Arguments:
     keywords: dict[str, Ref] = field(default_factory=dict)
     spread: list[Ref] = field(default_factory=list)
     """What ``*xs`` and ``**xs`` hand over."""
+    spread_keywords: list[Ref] = field(default_factory=list)
+    """What ``**xs`` hands over; it is among the spread too."""
 
     def all(self) -> list[Ref]:
         """Return every argument."""
@@ -81,6 +84,9 @@ class Libraries(Machine):
         """Note what a known call does and return its result."""
         here = receiver or Ref()
         self._change(effect, here, arguments, line)
+        if text in {".query", ".eval", "pandas.eval"} and arguments.positional:
+            for name in _QUERY_NAME.findall(arguments.positional[0].text or ""):
+                self.lookup(name, line)
         self._draw(effect, arguments, line)
         self._use_files(effect, here, arguments, line, text=text)
         if effect.state:
@@ -124,6 +130,12 @@ class Libraries(Machine):
                     self.change(target.roots, line)
         if effect.inplace and _is_set(arguments.keywords.get("inplace")):
             self.change(here.roots, line)
+        for ref in arguments.all():
+            if knowledge.type_table(ref.type).consumed:
+                self.change(ref.roots, line)
+        for ref in arguments.spread_keywords:
+            # One of them may be an ``out``.
+            self.change(self.elements(ref).roots, line)
         for word in _CHANGED_WORDS:
             given = arguments.keywords.get(word)
             if given is not None and given.roots:
@@ -160,12 +172,14 @@ class Libraries(Machine):
         elements = [self.elements(ref) for ref in given]
         if effect.pairs:
             elements = [self.container("tuple", elements)]
-        elif effect.result == "dict":
+        elif effect.result in {"dict", "defaultdict"}:
             elements += [self.inside(ref) for ref in elements]
         for ref in elements:
             self.heap.link([made], ref.roots)
             for path in [ref.path] if ref.path is not None else _paths(ref):
                 self.add_thing(result, path)
+        if effect.result == "defaultdict":
+            self.heap.link([made], frozenset[int]().union(*(ref.roots for ref in given)))
         if effect.result == "iterator":
             self.heap.watch(made, frozenset[int]().union(*(ref.roots for ref in given)))
         return result

@@ -160,6 +160,8 @@ class Machine:
             ]
             imports = (*(s for s, _ in keep), statement)
             cells = (*(c for _, c in keep), here)
+        if old is not None and old.ref.roots & self.unportable.keys():
+            self.read(name, line)
         if old is not None and old.ref.roots:
             for site in old.ref.roots - ref.roots:
                 self.owners[site].discard(name)

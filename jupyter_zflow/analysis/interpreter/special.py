@@ -27,7 +27,10 @@ class Special(Expressions):
                     method = self.member(root, name)
                     if method is not None:
                         results.append(self._call_member(method, me, arguments, line))
-        self.heap.link(me.roots, arguments.roots)
+        if not results:
+            # A method of a library's class: it may change the object that it is called on.
+            self.change(me.roots, line)
+        self.keep(me, arguments.all())
         return join(*results) if results else Ref(self.heap.reach(me.roots))
 
     def namespace(self, node: ast.Call, name: str) -> Ref:
@@ -69,6 +72,12 @@ class Special(Expressions):
             line=node.lineno,
             remedy="Write the code out, or keep it in one stage.",
         )
+
+    def call_id(self, node: ast.Call) -> Ref:
+        """Note that identities are asked for; the number means nothing to another process."""
+        for ref in self.arguments(node).positional:
+            self.test_identity(ref.roots)
+        return Ref(type="bound:a memory address")
 
     def call_get_ipython(self, _: ast.Call) -> Ref:
         """Return the shell, whose methods are looked into."""

@@ -50,7 +50,16 @@ class Statements(Special):
     # -- simple statements -----------------------------------------------------------------
 
     def do_Expr(self, node: ast.Expr) -> None:
-        self.evaluate(node.value)
+        ref = self.evaluate(node.value)
+        if self.frame is None:
+            self.protocol(
+                ref,
+                node.lineno,
+                "__repr__",
+                "_repr_html_",
+                "_repr_mimebundle_",
+                "_ipython_display_",
+            )
 
     def do_Assign(self, node: ast.Assign) -> None:
         value = node.value

@@ -34,7 +34,7 @@ _REDUCTIONS = (
 )
 _NEW = (
     "zeros ones empty full eye identity arange linspace logspace geomspace meshgrid zeros_like "
-    "ones_like empty_like full_like array copy concatenate stack vstack hstack dstack "
+    "ones_like empty_like full_like copy concatenate stack vstack hstack dstack "
     "column_stack tile repeat where unique sort argsort cumsum cumprod diff dot matmul inner "
     "outer cross kron einsum tensordot clip abs absolute exp log log2 log10 log1p expm1 sqrt "
     "square power sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh floor ceil round around "
@@ -115,6 +115,7 @@ LIBRARY = Library(
             below="numpy.random",
         ),
         "numpy.vectorize": PURE,
+        "numpy.array": Effect("numpy", copies=True),
         **each("interp1d UnivariateSpline CubicSpline", PURE, below="scipy.interpolate"),
         **each("loadmat", Effect(shares=False, reads=(0,)), below="scipy.io"),
         **each("savemat", Effect("scalar", shares=False, writes=(0,)), below="scipy.io"),

@@ -23,6 +23,20 @@ _TEXT = Effect(result="str", shares=False)
 
 _SEQUENCE = each("count index __len__", SCALAR)
 
+_DICT = {
+    **each("get", _PICKS),
+    **each("items", Effect("iterator", pairs=True)),
+    **each("keys values", returning(PURE, "iterator")),
+    **each("copy", returning(PURE, "dict")),
+    **each("update __setitem__ subtract", _GROWS),
+    **each("setdefault", Effect(changes=("self",), keeps=True, picks=True)),
+    **each("pop", Effect(changes=("self",), picks=True)),
+    **each("popitem", _POPS),
+    **each("clear move_to_end", _CLEARS),
+    **each("most_common", returning(PURE, "list")),
+    **each("total", SCALAR),
+}
+
 LIBRARY = Library(
     "builtins",
     functions={
@@ -82,21 +96,8 @@ LIBRARY = Library(
             },
         ),
         "tuple": TypeTable(default=PURE, methods=_SEQUENCE),
-        "dict": TypeTable(
-            methods={
-                **each("get", _PICKS),
-                **each("items", Effect("iterator", pairs=True)),
-                **each("keys values", returning(PURE, "iterator")),
-                **each("copy", returning(PURE, "dict")),
-                **each("update __setitem__ subtract", _GROWS),
-                **each("setdefault", Effect(changes=("self",), keeps=True, picks=True)),
-                **each("pop", Effect(changes=("self",), picks=True)),
-                **each("popitem", _POPS),
-                **each("clear move_to_end", _CLEARS),
-                **each("most_common", returning(PURE, "list")),
-                **each("total", SCALAR),
-            },
-        ),
+        "dict": TypeTable(methods=_DICT),
+        "defaultdict": TypeTable(methods=_DICT),
         "set": TypeTable(
             methods={
                 **each("add update", _GROWS),

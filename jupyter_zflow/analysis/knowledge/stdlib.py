@@ -69,7 +69,7 @@ LIBRARY = Library(
         "collections.deque": returning(PURE, "deque"),
         "collections.Counter": returning(PURE, "dict"),
         "collections.OrderedDict": returning(PURE, "dict"),
-        "collections.defaultdict": returning(PURE, "dict"),
+        "collections.defaultdict": returning(PURE, "defaultdict"),
         "collections.namedtuple": LIGHT,
         "collections.ChainMap": PURE,
         **each(
@@ -117,8 +117,13 @@ LIBRARY = Library(
         **each("getLogger", Effect("logging.Logger", shares=False, light=True), below="logging"),
         **each("debug info warning error exception critical log", SCALAR, below="logging"),
         **each(
-            "StreamHandler FileHandler NullHandler Formatter",
+            "StreamHandler NullHandler Formatter",
             Effect("logging.Handler", light=True),
+            below="logging",
+        ),
+        **each(
+            "FileHandler handlers.RotatingFileHandler handlers.TimedRotatingFileHandler",
+            Effect("logging.Handler", writes=(0, "filename"), state="logging.FileHandler"),
             below="logging",
         ),
         "locale.setlocale": _state("locale"),
