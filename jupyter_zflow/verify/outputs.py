@@ -16,7 +16,6 @@ from jupyter_zflow.verify.verdict import OutputRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
     from pathlib import Path
 
     from jupyter_zflow.model.analysis import AnalysedStage
