@@ -55,13 +55,14 @@ class ZflowMagics(Magics):
     @no_var_expand
     @line_magic
     def zflow(self, line: str) -> None:
-        """Check, draw, export or run the saved notebook.
+        """Check, draw, export, run or verify the saved notebook.
 
         ::
 
-            %zflow check|graph|export|run [--notebook PATH]
+            %zflow check|graph|export|run|verify [--notebook PATH]
             %zflow export [-o FOLDER] [--force]
             %zflow run [-p NAME=VALUE]...
+            %zflow verify [-p NAME=VALUE]...
         """
         from jupyter_zflow.magics.verbs import run_verb
 

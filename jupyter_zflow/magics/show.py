@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from jupyter_zflow.actions.check import CheckResult
     from jupyter_zflow.actions.export import ExportResult
     from jupyter_zflow.actions.run import RunResult
+    from jupyter_zflow.actions.verify import VerifyResult
     from jupyter_zflow.model.finding import Finding
 
 
@@ -56,6 +57,42 @@ def show_run(result: RunResult) -> None:
         rows.append((stage["name"], stage["status"], seconds, stage["notebook"] or "", said))
     stages = _table(("stage", "status", "time", "notebook", "error"), rows)
     _markdown(f"**{result.pipeline}**: {result.status}", stages)
+
+
+def show_verify(result: VerifyResult) -> None:
+    """Show what differs, or that nothing does."""
+    from jupyter_zflow.verify.verdict import UNSTABLE
+
+    found = result.found
+    rows = [
+        (
+            row.stage,
+            row.path or row.name,
+            row.straight,
+            row.isolated,
+            UNSTABLE if row.unstable else row.detail,
+        )
+        for row in found.variables
+        if row.verdict != "equal"
+    ]
+    rows += [
+        (row.stage, f"output of cell {row.cell + 1}", "", "", row.said)
+        for row in found.outputs
+        if not row.equal
+    ]
+    runs = [run for run in (found.straight, *found.stages) if run is not None and run.error]
+    rows += [
+        (run.name, "", "", "", f"{error.get('name', '')}: {error.get('message', '')}")
+        for run in runs
+        if (error := run.error)
+    ]
+    head = (
+        f"**{result.analysis.name}**: {'equal' if found.equal else 'not equal'}. "
+        f"{len(found.compared)} variables and {len(found.outputs)} outputs compared, "
+        f"{len(found.not_compared)} variables not compared."
+    )
+    columns = ("stage", "what", "straight run", "stages", "")
+    _markdown(head, _table(columns, rows) if rows else "")
 
 
 def _findings(findings: Sequence[Finding]) -> str:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from jupyter_zflow.errors import UsageError
 from jupyter_zflow.magics.locate import notebook_path
-from jupyter_zflow.magics.show import show_check, show_export, show_graph, show_run
+from jupyter_zflow.magics.show import show_check, show_export, show_graph, show_run, show_verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-VERBS = ("check", "graph", "export", "run")
+VERBS = ("check", "graph", "export", "run", "verify")
 
 
 @dataclass(slots=True)
@@ -40,6 +40,7 @@ def run_verb(line: str, *, namespace: Mapping[str, object]) -> None:
         "graph": _graph,
         "export": _export,
         "run": _run,
+        "verify": _verify,
     }
     actions[request.verb](request, notebook)
 
@@ -117,3 +118,17 @@ def _run(request: Request, notebook: Path) -> None:
             only=request.only,
         ).result()
     show_run(result)
+
+
+def _verify(request: Request, notebook: Path) -> None:
+    from jupyter_zflow.actions.verify import verify
+
+    # The kernel's thread has an event loop of its own already.
+    with ThreadPoolExecutor(1) as executor:
+        result = executor.submit(
+            verify,
+            notebook,
+            assignments=request.parameters,
+            output_dir=Path(request.output) if request.output else None,
+        ).result()
+    show_verify(result)
