@@ -130,6 +130,13 @@ def _explain(result: VerifyResult) -> None:
         cell = "" if error.get("cell") is None else f", cell {error['cell'] + 1}"
         said = f"{error.get('name', 'Error')}: {error.get('message', '')}".rstrip(": ")
         click.echo(f"{click.style('Failed:', fg='red')} {who}{cell}: {said}", err=True)
+    printed = next((row for row in found.outputs if row.counts), None)
+    if found.cause is None and printed is not None:
+        click.echo(
+            f"{click.style('First difference:', fg='red')} output of cell {printed.cell + 1}, "
+            f"stage {printed.stage!r}, {printed.said}",
+            err=True,
+        )
     if found.cause is not None:
         row = found.cause.row
         click.echo(

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,11 @@ from jupyter_zflow.verify import judge as judge_process
 from jupyter_zflow.verify.verdict import VariableRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from jupyter_zflow.verify.pairs import Pair
 
-_LINES = 20
+_DEADLY = "loading or comparing it ends the process that does so"
 
 
 def compare(
@@ -46,28 +47,56 @@ def compare(
     kernel
         The name of the notebook's kernel.
     """
-    scratch.mkdir(parents=True)
-    batches: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for key, pair in enumerate(pairs):
-        if not pair.reason:
-            batch = batches.setdefault((pair.straight, pair.isolated), [])
-            batch.append({"key": key, "name": pair.name})
-    plan = {
-        "tolerance": tolerance,
-        "result": str(scratch / "result.jsonl"),
-        "batches": [
-            {
-                "straight": [str(straight / snapshot.FOLDER), labels[0]],
-                "isolated": [str(isolated / snapshot.FOLDER), labels[1]],
-                "pairs": wanted,
-            }
-            for labels, wanted in batches.items()
-        ],
-    }
-    (scratch / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-    ended = _run(scratch, _import_path(straight, sources), interpreter(kernel))
-    said = _read(scratch / "result.jsonl")
-    return tuple(_row(pair, said.get(key), ended) for key, pair in enumerate(pairs))
+    open_pairs = {key: pair for key, pair in enumerate(pairs) if not pair.reason}
+    bench = _Bench(straight, isolated, _import_path(straight, sources), interpreter(kernel))
+    said = bench.judge(open_pairs, scratch / "together", tolerance=tolerance)
+    missing = {key: pair for key, pair in open_pairs.items() if key not in said}
+    if missing:
+        # A value may end the process that loads it, or break what others need.
+        said |= bench.judge(missing, scratch / "apart", tolerance=tolerance, apart=True)
+    return tuple(_row(pair, said.get(key)) for key, pair in enumerate(pairs))
+
+
+@dataclass(frozen=True)
+class _Bench:
+    straight: Path
+    isolated: Path
+    path: list[str]
+    python: str
+
+    def judge(
+        self, pairs: Mapping[int, Pair], scratch: Path, *, tolerance: float, apart: bool = False
+    ) -> dict[int, dict[str, Any]]:
+        """Return what the judge said, by the key of the pair."""
+        scratch.mkdir(parents=True)
+        batches: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        for key, pair in pairs.items():
+            labels = (pair.straight, pair.isolated, key if apart else None)
+            batches.setdefault(labels, []).append({"key": key, "name": pair.name})
+        plan = {
+            "tolerance": tolerance,
+            "apart": apart,
+            "result": str(scratch / "result.jsonl"),
+            "batches": [
+                {
+                    "straight": [str(self.straight / snapshot.FOLDER), labels[0]],
+                    "isolated": [str(self.isolated / snapshot.FOLDER), labels[1]],
+                    "pairs": wanted,
+                }
+                for labels, wanted in batches.items()
+            ],
+        }
+        (scratch / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+        subprocess.run(
+            [self.python, "-W", "ignore", "-m", judge_process.__name__, str(scratch / "plan.json")],
+            cwd=scratch,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(self.path), "MPLBACKEND": "agg"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        return _read(scratch / "result.jsonl")
 
 
 def interpreter(kernel: str) -> str:
@@ -82,25 +111,6 @@ def interpreter(kernel: str) -> str:
         return sys.executable
     found = shutil.which(command[0]) if command else None
     return found if found and "python" in Path(found).name else sys.executable
-
-
-def _run(scratch: Path, path: list[str], python: str) -> str:
-    """Run the judge; return why it ended early, or nothing."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path), "MPLBACKEND": "agg"}
-    ended = subprocess.run(
-        [python, "-W", "ignore", "-m", judge_process.__name__, str(scratch / "plan.json")],
-        cwd=scratch,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        check=False,
-    )
-    if ended.returncode == 0:
-        return ""
-    lines = ended.stderr.decode(errors="replace").splitlines()[-_LINES:]
-    last = lines[-1] if lines else f"status {ended.returncode}"
-    return f"the comparing process ended early ({last})"
 
 
 def _import_path(straight: Path, sources: Iterable[Path]) -> list[str]:
@@ -128,8 +138,8 @@ def _read(result: Path) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _row(pair: Pair, said: dict[str, Any] | None, ended: str) -> VariableRow:
-    said = said or {"verdict": "not compared", "detail": pair.reason or ended or "nothing was said"}
+def _row(pair: Pair, said: dict[str, Any] | None) -> VariableRow:
+    said = said or {"verdict": "not compared", "detail": pair.reason or _DEADLY}
     return VariableRow(
         name=pair.name,
         stage=pair.stage,

@@ -87,12 +87,15 @@ def _at_end(
     for name in _names(end):
         holders = [stage for stage in stages if (its := theirs[stage.name]) and name in _names(its)]
         writers = [stage for stage in holders if name in stage.writes]
-        if not holders:
-            stopped = any(its is None for its in theirs.values())
-            if not stopped and end.variables.get(name, None) is not None:
-                yield Pair(name, "", "end", END, "", _UNSEEN)
+        if not holders and any(its is None for its in theirs.values()):
+            continue  # a stage that did not come to its end may have had it
+        # Whoever should have bound it, when nobody did, is asked for it.
+        should = [stage for stage in stages if name in stage.writes]
+        homes = writers or holders or should
+        if not homes:
+            yield Pair(name, "", "end", END, "", _UNSEEN)
             continue
-        home = (writers or holders)[-1]
+        home = homes[-1]
         if (name, home.name) in done and _unchanged(name, home, end, straight):
             continue
         yield Pair(name, home.name, "end", END, state_name(home.name))
