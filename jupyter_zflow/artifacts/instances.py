@@ -42,6 +42,11 @@ def takes(kind: type) -> bool:
     )
 
 
+def was_raised_from(error: BaseException) -> bool:
+    """Return whether a library's exception says more than pickle would keep of it."""
+    return error.__cause__ is not None or error.__context__ is not None
+
+
 def reduce_instance(thing: Any) -> tuple[Any, ...]:
     """Reduce an instance to its class, its content and its attributes."""
     kind = type(thing)
@@ -57,6 +62,11 @@ def reduce_instance(thing: Any) -> tuple[Any, ...]:
 def make(kind: type, base: Any, *content: Any) -> Any:
     """Make an instance without running code of its class."""
     return base.__new__(kind, *content)
+
+
+def call(maker: Any, arguments: tuple[Any, ...]) -> Any:
+    """Make a library's exception as the library says."""
+    return maker(*arguments)
 
 
 def fill(thing: Any, state: tuple[Any, dict[str, Any], dict[str, Any]]) -> None:
@@ -92,8 +102,13 @@ def _attributes(thing: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _reduce_exception(error: BaseException) -> tuple[Any, ...]:
     kind = type(error)
-    base = next(parent for parent in kind.__mro__ if parent.__module__ != MAIN)
     causes = (error.__cause__, error.__context__, error.__suppress_context__)
+    if kind.__module__ != MAIN:
+        reduced: Any = error.__reduce_ex__(4)
+        maker, arguments = reduced[:2]
+        state = (causes, *_attributes(error))
+        return (call, (maker, arguments), state, None, None, fill_exception)
+    base = next(parent for parent in kind.__mro__ if parent.__module__ != MAIN)
     return (
         make,
         (kind, base, *error.args),

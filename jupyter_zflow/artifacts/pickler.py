@@ -86,7 +86,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             self._protect(obj, kind)
         elif issubclass(kind, type) and not namespace.by_reference(obj):
             return namespace.reduce_class(obj)
-        elif instances.takes(kind):
+        elif instances.takes(kind) or (
+            isinstance(obj, BaseException) and instances.was_raised_from(obj)
+        ):
             return instances.reduce_instance(obj)
         elif kind.__name__ == "ZMQInteractiveShell":
             return (find_shell, ())

@@ -177,6 +177,8 @@ class Interpreter(Statements):
             if name.endswith("load_ext"):
                 self.record.packages.add(text.strip().partition(".")[0])
         elif name in _STATE_LINES:
+            if name == "cd":
+                self.read_file(text.replace("-q", "").strip() or None, line)
             if name == "cd" or "=" in text or " " in text.strip():
                 self.write_state(_STATE_LINES[name], line)
         elif name in _NAMESPACE_LINES:

@@ -198,8 +198,13 @@ class Libraries(Machine):
             self._open(receiver, arguments, line, of_path=text != "open")
             return
         for positions, use in ((effect.reads, self.read_file), (effect.writes, self._overwrite)):
-            for position in positions:
-                target = receiver if position == "self" else arguments.get(position)
+            given = [
+                receiver if position == "self" else arguments.get(position)
+                for position in positions
+            ]
+            if positions and not any(given):
+                use(".", line)
+            for target in given:
                 if target is None:
                     continue
                 if target.type in {"file", "memory file"}:

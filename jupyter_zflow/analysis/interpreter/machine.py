@@ -68,6 +68,7 @@ class Machine:
         self.keeps_state = keeps_state
         self.is_local_module = is_local_module
         self.unportable: dict[int, str] = {}
+        self.deleted: dict[str, int] = {}
         self._followed: set[tuple[int, int]] = set()
 
     # -- cells ---------------------------------------------------------------------------
@@ -160,6 +161,7 @@ class Machine:
             ]
             imports = (*(s for s, _ in keep), statement)
             cells = (*(c for _, c in keep), here)
+        self.deleted.pop(name, None)
         if old is not None and old.ref.roots & self.unportable.keys():
             self.read(name, line)
         if old is not None and old.ref.roots:
@@ -194,6 +196,7 @@ class Machine:
         for site in binding.ref.roots:
             self.owners[site].discard(name)
         del self.env[name]
+        self.deleted[name] = self.record.index
 
     def change(self, roots: Sites, line: int, *, reason: str = "", deep: bool = False) -> None:
         """Note that objects may change; every variable that can reach one is written."""
@@ -353,6 +356,9 @@ class Machine:
         self.heavy(line, what)
         for name in list(self.env):
             self.read(name, line, what)
+        for name, cell in self.deleted.items():
+            if cell != self.record.index:
+                self.record.reads.setdefault(name, Read(cell, line, what))
         if self.wild is not None and self.wild != self.record.index:
             self.record.reads.setdefault("*", Read(self.wild, line, what))
         if not writes:

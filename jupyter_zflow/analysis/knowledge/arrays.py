@@ -136,8 +136,12 @@ LIBRARY = Library(
     },
     types={
         "numpy": TypeTable(
-            default=_VIEW,
             methods={
+                **each(
+                    "reshape ravel flatten transpose swapaxes squeeze view astype take compress "
+                    "choose diagonal searchsorted conj conjugate getfield newbyteorder",
+                    _VIEW,
+                ),
                 **each(
                     _REDUCTIONS + " dot cumsum cumprod round argsort copy nonzero clip repeat",
                     _ARRAY,

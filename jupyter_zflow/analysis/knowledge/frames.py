@@ -63,6 +63,11 @@ LIBRARY = Library(
         "pandas": TypeTable(
             default=_VIEW,
             methods={
+                # What a cell holds may be a list, a dict or a set of its own.
+                **each(
+                    "append extend remove clear sort setdefault discard popitem appendleft",
+                    Effect("", changes=("deep",), keeps=True),
+                ),
                 **each(_AGGREGATES, _FRAME),
                 **each(
                     "copy merge join groupby agg aggregate pivot pivot_table melt astype "

@@ -106,7 +106,7 @@ LIBRARY = Library(
         **each("choices sample", Effect("list", draws="random"), below="random"),
         **each("Random SystemRandom", Effect("random.Random", shares=False), below="random"),
         # ambient state
-        **each("chdir", _state("cwd"), below="os"),
+        "os.chdir": Effect("scalar", shares=False, reads=(0,), state="cwd"),
         **each("putenv unsetenv", _state("os.environ"), below="os"),
         **each("filterwarnings simplefilter resetwarnings", _state("warnings"), below="warnings"),
         "warnings.warn": SCALAR,
