@@ -1,4 +1,4 @@
-"""``verify``: does the pipeline compute what the notebook computes?"""
+"""``verify``: does the pipeline compute what the notebook computes?."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from typing import Any, TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_zflow.errors import UsageError, ZflowError
 from jupyter_zflow.runner import definition
@@ -128,7 +128,7 @@ def run_local(
     return to_the_end(work)
 
 
-def to_the_end(work: Coroutine[Any, Any, Result]) -> Result:  # noqa: UP047  not in 3.11
+def to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
     """Run in a loop of its own, in a thread where this one has a loop already: in a kernel."""
     try:
         asyncio.get_running_loop()

@@ -177,10 +177,7 @@ class Interpreter(Statements):
             if name.endswith("load_ext"):
                 self.record.packages.add(text.strip().partition(".")[0])
         elif name in _STATE_LINES:
-            if name == "cd":
-                self.read_file(text.replace("-q", "").strip() or None, line)
-            if name == "cd" or "=" in text or " " in text.strip():
-                self.write_state(_STATE_LINES[name], line)
+            self._state_line(name, text.strip(), line)
         elif name in _NAMESPACE_LINES:
             self.any_name(line, f"%{name}", writes=False)
         elif name in {"pip", "conda", "mamba", "uv"}:
@@ -200,6 +197,12 @@ class Interpreter(Statements):
             )
             self.any_name(line, f"%{name}", writes=True)
         return Ref(frozenset({self.heap.new()})) if name in {"sx", "who_ls"} else Ref(type="str")
+
+    def _state_line(self, name: str, text: str, line: int) -> None:
+        if name == "cd":
+            self.read_file(text.removeprefix("-q").strip() or None, line)
+        if name == "cd" or "=" in text or " " in text:
+            self.write_state(_STATE_LINES[name], line)
 
     def _run_script(self, text: str, line: int) -> None:
         words = _words(text)
