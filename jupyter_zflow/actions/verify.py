@@ -1,4 +1,4 @@
-"""``verify``: does the pipeline compute what the notebook computes?."""
+"""``verify``: run straight and as stages, and compare."""
 
 from __future__ import annotations
 
@@ -79,6 +79,7 @@ def verify(
     assignments: Sequence[str] = (),
     tolerance: float = 0.0,
     jobs: int = 0,
+    seed: int | None = None,
     output_dir: Path | None = None,
     html: Path | None = None,
     on_event: Observer = lambda _event: None,
@@ -91,6 +92,8 @@ def verify(
         ``name=value`` for each parameter that differs from its default.
     tolerance
         How far floats may be apart; 0 means that they are equal.
+    seed
+        With what global random generators begin in each kernel; default: with chance.
     output_dir
         Where the executed notebooks are left.
     html
@@ -125,6 +128,7 @@ def verify(
         given=given,
         tolerance=tolerance,
         jobs=jobs,
+        seed=seed,
         without=() if output_dir is None else (output_dir,),
     )
     _writable(html, output_dir)

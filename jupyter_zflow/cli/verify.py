@@ -11,6 +11,7 @@ from jupyter_zflow.cli.options import JSON, NOTEBOOK, print_json
 
 if TYPE_CHECKING:
     from jupyter_zflow.actions.verify import VerifyResult
+    from jupyter_zflow.verify.verdict import OutputRow, VariableRow
 
 ABORTED = 130
 
@@ -32,6 +33,11 @@ ABORTED = 130
     help="How far floats may be apart, absolutely or relative to the larger one.",
 )
 @click.option(
+    "--seed",
+    type=click.IntRange(min=0, max=(1 << 32) - 1),
+    help="Let the global random generators of Python, NumPy and torch begin with this.",
+)
+@click.option(
     "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a report here."
 )
 @click.option(
@@ -46,6 +52,7 @@ def verify(
     *,
     parameters: tuple[str, ...],
     tolerance: float,
+    seed: int | None,
     html: Path | None,
     output_dir: Path | None,
     jobs: int,
@@ -66,6 +73,7 @@ def verify(
             assignments=parameters,
             tolerance=tolerance,
             jobs=jobs,
+            seed=seed,
             output_dir=output_dir,
             html=html,
             on_event=on_event,
@@ -87,7 +95,7 @@ def _show(result: VerifyResult) -> None:
     out = console()
     told = [row for row in found.variables if row.verdict != "equal" or row.detail]
     rows = [
-        (row.stage, row.path or row.name, _word(row.verdict, unstable=row.unstable), row.straight,
+        (row.stage, row.path or row.name, _word(row.verdict, row), row.straight,
          row.isolated, row.detail)
         for row in told
     ]  # fmt: skip
@@ -96,7 +104,7 @@ def _show(result: VerifyResult) -> None:
         out.print(table("", columns, rows))
     printed = [
         (row.stage, str(row.cell + 1), row.kind,
-         _word("equal" if row.equal else "different", unstable=row.unstable), row.said)
+         _word("equal" if row.equal else "different", row), row.said)
         for row in found.outputs
         if not row.equal or row.masked
     ]  # fmt: skip
@@ -115,8 +123,10 @@ def _show(result: VerifyResult) -> None:
         click.echo(f"Report: {result.report}")
 
 
-def _word(verdict: str, *, unstable: bool) -> str:
-    return "differs between straight runs, too" if unstable else verdict
+def _word(verdict: str, row: VariableRow | OutputRow) -> str:
+    if row.unstable:
+        return "differs between straight runs, too"
+    return "undecided" if row.undecided else verdict
 
 
 def _explain(result: VerifyResult) -> None:

@@ -61,7 +61,7 @@ def show_run(result: RunResult) -> None:
 
 def show_verify(result: VerifyResult) -> None:
     """Show what differs, or that nothing does."""
-    from jupyter_zflow.verify.verdict import UNSTABLE
+    from jupyter_zflow.verify.verdict import UNDECIDED, UNSTABLE
 
     found = result.found
     rows = [
@@ -70,7 +70,7 @@ def show_verify(result: VerifyResult) -> None:
             row.path or row.name,
             row.straight,
             row.isolated,
-            UNSTABLE if row.unstable else row.detail,
+            UNSTABLE if row.unstable else UNDECIDED if row.undecided else row.detail,
         )
         for row in found.variables
         if row.verdict != "equal"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jupyter_zflow
+from jupyter_zflow.errors import ToolError
 from jupyter_zflow.runtime import snapshot
 from jupyter_zflow.verify import judge as judge_process
 from jupyter_zflow.verify.verdict import VariableRow
@@ -87,16 +88,23 @@ class _Bench:
             ],
         }
         (scratch / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-        subprocess.run(
+        ended = subprocess.run(
             [self.python, "-W", "ignore", "-m", judge_process.__name__, str(scratch / "plan.json")],
             cwd=scratch,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(self.path), "MPLBACKEND": "agg"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             check=False,
         )
-        return _read(scratch / "result.jsonl")
+        said = _read(scratch / "result.jsonl")
+        if apart and ended.returncode:
+            lines = ended.stderr.decode(errors="replace").splitlines() or [str(ended.returncode)]
+            raise ToolError(
+                f"the values could not be compared: {lines[-1]}",
+                remedy=f"Is everything that the notebook needs installed for {self.python}?",
+            )
+        return said
 
 
 def interpreter(kernel: str) -> str:

@@ -26,13 +26,14 @@ def main(plan_path: str) -> int:
         # Values may be nested deeper than the stack of a main thread is.
         threading.stack_size(_STACK)
         sys.setrecursionlimit(_DEPTH)
-        thread = threading.Thread(target=_judge_all, args=(plan, result))
+        finished: list[bool] = []
+        thread = threading.Thread(target=_judge_all, args=(plan, result, finished))
         thread.start()
         thread.join()
-    return 0
+    return 0 if finished else 1
 
 
-def _judge_all(plan: dict[str, Any], result: Any) -> None:
+def _judge_all(plan: dict[str, Any], result: Any, finished: list[bool]) -> None:
     for batch in plan["batches"]:
         if not plan["apart"]:
             _judge_batch(batch, plan, result)
@@ -41,6 +42,7 @@ def _judge_all(plan: dict[str, Any], result: Any) -> None:
         else:
             _judge_batch(batch, plan, result)
             os._exit(0)
+    finished.append(True)
 
 
 def _judge_batch(batch: dict[str, Any], plan: dict[str, Any], result: Any) -> None:

@@ -144,6 +144,8 @@ def _weight(row: VariableRow) -> int:
 def _verdict(row: VariableRow) -> str:
     if row.unstable:
         return '<span class="odd">differs between straight runs, too</span>'
+    if row.undecided:
+        return '<span class="odd">undecided beside chance</span>'
     colour = {"equal": "good", "different": "bad", "not compared": "odd"}[row.verdict]
     place = " at the very end" if row.at == "end" and row.verdict == "different" else ""
     return f'<span class="{colour}">{escape(row.verdict)}{place}</span>'
@@ -154,10 +156,10 @@ def _outputs(found: Verification) -> str:
         return ""
     rows = []
     for row in found.outputs:
-        colour = "good" if row.equal else "odd" if row.unstable else "bad"
-        said = "equal" if row.equal else "differs between straight runs, too" if row.unstable else (
-            "different"
-        )  # fmt: skip
+        odd = row.unstable or row.undecided
+        colour = "good" if row.equal else "odd" if odd else "bad"
+        said = "equal" if row.equal else "undecided beside chance" if row.undecided else "different"
+        said = "differs between straight runs, too" if row.unstable else said
         masked = f" apart from {', '.join(row.masked)}" if row.masked else ""
         rows.append(
             [

@@ -16,6 +16,7 @@ from jupyter_zflow.model.names import state_name
 from jupyter_zflow.runner.local import RunSettings, run_local, to_the_end
 from jupyter_zflow.runner.stages import PlainStarter
 from jupyter_zflow.runner.warm import WarmStarter
+from jupyter_zflow.runtime.seeds import VARIABLE as SEED
 from jupyter_zflow.runtime.stage import NOTEBOOK
 from jupyter_zflow.verify.beside import Beside, Straight
 from jupyter_zflow.verify.causes import first_cause
@@ -24,7 +25,7 @@ from jupyter_zflow.verify.notebooks import STATE, observed, straight_notebook
 from jupyter_zflow.verify.outputs import compare_outputs, judged_again
 from jupyter_zflow.verify.pairs import Pair, pairs
 from jupyter_zflow.verify.surroundings import survey
-from jupyter_zflow.verify.verdict import VariableRow, Verification
+from jupyter_zflow.verify.verdict import VariableRow, Verification, beside_chance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,6 +53,8 @@ class Case:
     """Parameters that differ from their defaults."""
     tolerance: float = 0.0
     jobs: int = 0
+    seed: int | None = None
+    """With what global random generators begin in each kernel; default: with chance."""
     without: tuple[Path, ...] = ()
     """Folders beside the notebook that do not belong to it."""
 
@@ -59,6 +62,11 @@ class Case:
     def folder(self) -> Path:
         """The notebook's folder."""
         return (self.document.path or Path("notebook.ipynb")).absolute().parent
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables for all kernels."""
+        return {} if self.seed is None else {SEED: str(self.seed)}
 
     @property
     def parameters(self) -> dict[str, Json]:
@@ -112,7 +120,7 @@ def verify(case: Case, scratch: Path, *, on_event: Observer) -> Verification:
     return replace(
         found,
         cause=first_cause(found.variables, case.analysis),
-        notes=notes,
+        notes=(*notes, *found.notes),
         seconds=round(time.monotonic() - began, 3),
     )
 
@@ -140,7 +148,13 @@ def _lay_out(case: Case, places: _Places) -> tuple[str, ...]:
 
 def _run_both(case: Case, places: _Places, on_event: Observer) -> tuple[Verification, bool]:
     together = _cores() > 1 and case.jobs != 1
-    beside = Beside(WarmStarter(), places.straight(1), observe=on_event, together=together)
+    beside = Beside(
+        WarmStarter(),
+        places.straight(1),
+        observe=on_event,
+        together=together,
+        environment=case.environment,
+    )
 
     def observe(event: dict[str, Any]) -> None:
         if event.get("event") == "stage_finished" and event.get("status") == "ABORTED":
@@ -168,7 +182,7 @@ def _again(
     on_event: Observer,
 ) -> Verification:
     """Run straight once more, and mark what differs there, too."""
-    ended = to_the_end(_second(places.straight(2), on_event))
+    ended = to_the_end(_second(places.straight(2), case.environment, on_event))
     if ended.status != "SUCCEEDED":
         return found
     wanted = {(row.name, row.stage, row.at) for row in found.variables if row.counts}
@@ -186,13 +200,17 @@ def _again(
         replace(row, unstable=(row.name, row.stage, row.at) in unstable) for row in found.variables
     )
     runs = [_executed(places.straight(number).run, STATE) for number in (1, 2)]
-    return found.seen_again(variables, judged_again(found.outputs, runs[0], runs[1]))
+    return beside_chance(found.seen_again(variables, judged_again(found.outputs, *runs)))
 
 
-async def _second(straight: Straight, on_event: Observer) -> StageRun:
+async def _second(
+    straight: Straight, environment: Mapping[str, str], on_event: Observer
+) -> StageRun:
     # Another order of sets: what depends on it is not computed by the notebook alone.
-    seed = str(secrets.randbelow(_HASH_SEEDS) + 1)
-    return await straight.execute(PlainStarter(), on_event, environment={"PYTHONHASHSEED": seed})
+    order = str(secrets.randbelow(_HASH_SEEDS) + 1)
+    return await straight.execute(
+        PlainStarter(), on_event, environment={**environment, "PYTHONHASHSEED": order}
+    )
 
 
 def _compared(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Verdict = Literal["equal", "different", "not compared"]
 
 UNSTABLE = "differs between two straight runs as well"
+UNDECIDED = "may follow from what differs between two straight runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,13 @@ class VariableRow:
     isolated: str = ""
     unstable: bool = False
     """Whether a second straight run differs from the first one in the same place."""
+    undecided: bool = False
+    """Whether the stage holds something unstable, from which this difference may follow."""
 
     @property
     def counts(self) -> bool:
         """Whether this makes the runs unequal."""
-        return self.verdict == "different" and not self.unstable
+        return self.verdict == "different" and not self.unstable and not self.undecided
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as JSON."""
@@ -60,7 +63,7 @@ class VariableRow:
         text += f"{self.isolated} in the stages"
         if self.detail:
             text += f"; {self.detail}"
-        return f"{UNSTABLE}, not counted; {text}" if self.unstable else text
+        return _said(text, unstable=self.unstable, undecided=self.undecided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,12 @@ class OutputRow:
     line: int | None = None
     """The first line that differs, from 1."""
     unstable: bool = False
+    undecided: bool = False
 
     @property
     def counts(self) -> bool:
         """Whether this makes the runs unequal."""
-        return not self.equal and not self.unstable
+        return not self.equal and not self.unstable and not self.undecided
 
     @property
     def said(self) -> str:
@@ -91,7 +95,7 @@ class OutputRow:
             return f"equal apart from {', '.join(self.masked)}" if self.masked else ""
         left, right = (_line(text, self.line) for text in (self.straight, self.isolated))
         text = f"line {self.line}: {left!r} in the straight run, {right!r} in the stages"
-        return f"{UNSTABLE}, not counted; {text}" if self.unstable else text
+        return _said(text, unstable=self.unstable, undecided=self.undecided)
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as JSON."""
@@ -183,3 +187,44 @@ class Verification:
 def _line(text: str, number: int | None) -> str:
     lines = text.splitlines()
     return lines[number - 1][:200] if number and number <= len(lines) else ""
+
+
+def beside_chance(found: Verification) -> Verification:
+    """Return the verification with differences undecided where a stage holds something unstable.
+
+    Two straight runs may agree by luck: a score of 1.0 twice says nothing about a third one when
+    the rows that it was computed from were drawn without a seed.
+    """
+    stages = _chancy(found)
+    variables = tuple(
+        replace(row, undecided=True) if row.counts and row.stage in stages else row
+        for row in found.variables
+    )
+    outputs = tuple(
+        replace(row, undecided=True) if row.counts and row.stage in stages else row
+        for row in found.outputs
+    )
+    number = sum(row.undecided for row in variables) + sum(row.undecided for row in outputs)
+    note = (
+        f"Undecided: {number}. They differ, and their stage holds values that differ between two "
+        "straight runs as well; --seed 1 lets global random generators begin alike."
+    )
+    notes = (*found.notes, note) if number else found.notes
+    return replace(found, variables=variables, outputs=outputs, notes=notes)
+
+
+def _chancy(found: Verification) -> set[str]:
+    """Return the stages that hold something unstable, or take what such a stage made."""
+    stages = {row.stage for row in found.rows if row.unstable}
+    while True:
+        names = {row.name for row in found.variables if row.counts and row.stage in stages}
+        more = {row.stage for row in found.variables if row.counts and row.name in names}
+        if more <= stages:
+            return stages
+        stages |= more
+
+
+def _said(text: str, *, unstable: bool, undecided: bool) -> str:
+    if unstable:
+        return f"{UNSTABLE}, not counted; {text}"
+    return f"{UNDECIDED}, not counted; {text}" if undecided else text

@@ -30,6 +30,11 @@ CELLS = (
     (MAKE, "stage:make"),
     ("%%stage use\ntotal = sum(box.content)\nprint(total, Box.__name__)",),
 )
+CERTAIN = (
+    CELLS[0],
+    (MAKE.replace("chance = random.random()", "chance = 4"), "stage:make"),
+    CELLS[2],
+)
 
 
 def table(found: Verification) -> dict[tuple[str, str], str]:
@@ -61,7 +66,7 @@ def test_right(make_case: MakeCase, tmp_path: Path) -> None:
 
 
 def test_wrong(make_case: MakeCase, tmp_path: Path) -> None:
-    case = make_case(*CELLS, instead=("self.content = content", "self.content = content * 2"))
+    case = make_case(*CERTAIN, instead=("self.content = content", "self.content = content * 2"))
 
     found = verify(case, tmp_path / "v", on_event=lambda _: None)
 
