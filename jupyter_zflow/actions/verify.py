@@ -79,7 +79,6 @@ def verify(
     assignments: Sequence[str] = (),
     tolerance: float = 0.0,
     jobs: int = 0,
-    seed: int | None = None,
     output_dir: Path | None = None,
     html: Path | None = None,
     on_event: Observer = lambda _event: None,
@@ -92,8 +91,6 @@ def verify(
         ``name=value`` for each parameter that differs from its default.
     tolerance
         How far floats may be apart; 0 means that they are equal.
-    seed
-        With what global random generators begin in each kernel; default: with chance.
     output_dir
         Where the executed notebooks are left.
     html
@@ -128,7 +125,6 @@ def verify(
         given=given,
         tolerance=tolerance,
         jobs=jobs,
-        seed=seed,
         without=() if output_dir is None else (output_dir,),
     )
     _writable(html, output_dir)

@@ -33,11 +33,6 @@ ABORTED = 130
     help="How far floats may be apart, absolutely or relative to the larger one.",
 )
 @click.option(
-    "--seed",
-    type=click.IntRange(min=0, max=(1 << 32) - 1),
-    help="Let the global random generators of Python, NumPy and torch begin with this.",
-)
-@click.option(
     "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a report here."
 )
 @click.option(
@@ -52,7 +47,6 @@ def verify(
     *,
     parameters: tuple[str, ...],
     tolerance: float,
-    seed: int | None,
     html: Path | None,
     output_dir: Path | None,
     jobs: int,
@@ -73,7 +67,6 @@ def verify(
             assignments=parameters,
             tolerance=tolerance,
             jobs=jobs,
-            seed=seed,
             output_dir=output_dir,
             html=html,
             on_event=on_event,

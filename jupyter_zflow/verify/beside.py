@@ -78,8 +78,6 @@ class Beside:
         Starts the processes.
     together
         Run it while the stages run; else after them.
-    environment
-        Variables for both sides.
     """
 
     def __init__(
@@ -89,14 +87,12 @@ class Beside:
         *,
         observe: Observer,
         together: bool,
-        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.result: StageRun | None = None
         self._inner = inner
         self._straight = straight
         self._observe = observe
         self._together = together
-        self._environment = dict(environment or {})
         self._task: asyncio.Task[StageRun] | None = None
         self._stopped = False
 
@@ -104,7 +100,7 @@ class Beside:
         """Start a stage's process, and the straight run with the first one."""
         if self._together:
             self._begin()
-        return await self._inner.start(arguments, {**environment, **self._environment})
+        return await self._inner.start(arguments, environment)
 
     def stop(self) -> None:
         """Let nothing more run: the user asked for the end."""
@@ -128,5 +124,4 @@ class Beside:
 
     def _begin(self) -> None:
         if self._task is None:
-            work = self._straight.execute(self._inner, self._observe, environment=self._environment)
-            self._task = asyncio.ensure_future(work)
+            self._task = asyncio.ensure_future(self._straight.execute(self._inner, self._observe))

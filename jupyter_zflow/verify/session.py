@@ -16,7 +16,6 @@ from jupyter_zflow.model.names import state_name
 from jupyter_zflow.runner.local import RunSettings, run_local, to_the_end
 from jupyter_zflow.runner.stages import PlainStarter
 from jupyter_zflow.runner.warm import WarmStarter
-from jupyter_zflow.runtime.seeds import VARIABLE as SEED
 from jupyter_zflow.runtime.stage import NOTEBOOK
 from jupyter_zflow.verify.beside import Beside, Straight
 from jupyter_zflow.verify.causes import first_cause
@@ -53,8 +52,6 @@ class Case:
     """Parameters that differ from their defaults."""
     tolerance: float = 0.0
     jobs: int = 0
-    seed: int | None = None
-    """With what global random generators begin in each kernel; default: with chance."""
     without: tuple[Path, ...] = ()
     """Folders beside the notebook that do not belong to it."""
 
@@ -62,11 +59,6 @@ class Case:
     def folder(self) -> Path:
         """The notebook's folder."""
         return (self.document.path or Path("notebook.ipynb")).absolute().parent
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Variables for all kernels."""
-        return {} if self.seed is None else {SEED: str(self.seed)}
 
     @property
     def parameters(self) -> dict[str, Json]:
@@ -153,7 +145,6 @@ def _run_both(case: Case, places: _Places, on_event: Observer) -> tuple[Verifica
         places.straight(1),
         observe=on_event,
         together=together,
-        environment=case.environment,
     )
 
     def observe(event: dict[str, Any]) -> None:
@@ -182,7 +173,7 @@ def _again(
     on_event: Observer,
 ) -> Verification:
     """Run straight once more, and mark what differs there, too."""
-    ended = to_the_end(_second(places.straight(2), case.environment, on_event))
+    ended = to_the_end(_second(places.straight(2), on_event))
     if ended.status != "SUCCEEDED":
         return found
     wanted = {(row.name, row.stage, row.at) for row in found.variables if row.counts}
@@ -203,14 +194,10 @@ def _again(
     return beside_chance(found.seen_again(variables, judged_again(found.outputs, *runs)))
 
 
-async def _second(
-    straight: Straight, environment: Mapping[str, str], on_event: Observer
-) -> StageRun:
+async def _second(straight: Straight, on_event: Observer) -> StageRun:
     # Another order of sets: what depends on it is not computed by the notebook alone.
-    order = str(secrets.randbelow(_HASH_SEEDS) + 1)
-    return await straight.execute(
-        PlainStarter(), on_event, environment={**environment, "PYTHONHASHSEED": order}
-    )
+    seed = str(secrets.randbelow(_HASH_SEEDS) + 1)
+    return await straight.execute(PlainStarter(), on_event, environment={"PYTHONHASHSEED": seed})
 
 
 def _compared(

@@ -207,7 +207,7 @@ def beside_chance(found: Verification) -> Verification:
     number = sum(row.undecided for row in variables) + sum(row.undecided for row in outputs)
     note = (
         f"Undecided: {number}. They differ, and their stage holds values that differ between two "
-        "straight runs as well; --seed 1 lets global random generators begin alike."
+        "straight runs as well. Seed the random generators in the notebook to have them judged."
     )
     notes = (*found.notes, note) if number else found.notes
     return replace(found, variables=variables, outputs=outputs, notes=notes)
