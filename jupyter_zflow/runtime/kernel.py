@@ -16,14 +16,13 @@ def load_ipython_extension(shell: Any) -> None:  # noqa: ARG001  IPython's signa
     """Note how the process looks, and watch what is written outside the working directory."""
     # All that the save cell will need is imported now: a cell may change sys.path.
     from jupyter_zflow.artifacts import namespace
-    from jupyter_zflow.runtime import context, handover, seeds, watch  # noqa: F401
+    from jupyter_zflow.runtime import context, handover, watch  # noqa: F401
 
     before = os.environ.pop(LIBRARY, None)
     if before == "":
         os.environ.pop("PYTHONPATH", None)
     elif before is not None:
         os.environ["PYTHONPATH"] = before
-    seeds.begin()
     context.begin()
     watch.begin()
     namespace.watch_classes()
