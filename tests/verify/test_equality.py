@@ -197,6 +197,13 @@ def test_first_difference(one: Any, other: Any, path: str) -> None:
     assert found.straight != found.isolated
 
 
+def test_asking_for_annotations_changes_no_class() -> None:
+    asked = made_class(n=1)
+
+    assert asked.__annotations__ == {}
+    assert compare(asked, made_class(n=1)).difference is None
+
+
 def test_one_object_in_two_places_is_not_two_objects() -> None:
     shared = [1]
 

@@ -81,6 +81,8 @@ def _members(cls: type) -> dict[str, Any]:
         name: member
         for name, member in vars(cls).items()
         if name not in _NO_MEMBERS
+        # Asking for annotations makes empty ones.
+        and not (name == "__annotations__" and not member)
         and not isinstance(member, (types.MemberDescriptorType, types.GetSetDescriptorType))
     }
 
