@@ -20,7 +20,8 @@ _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 2rem; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left;
-  vertical-align: top; overflow-wrap: anywhere; }
+  vertical-align: top; }
+code, pre { overflow-wrap: anywhere; }
 pre { margin: 0; white-space: pre-wrap; font: 13px/1.4 ui-monospace, monospace; }
 .good { color: var(--good); } .bad { color: var(--bad); } .odd { color: var(--odd); }
 mark { background: #fd05; color: inherit; }
@@ -82,6 +83,13 @@ def _summary(found: Verification) -> str:
 
 
 def _cause(found: Verification) -> str:
+    printed = next((row for row in found.outputs if row.counts), None)
+    if found.cause is None and printed is not None:
+        return (
+            f'<section class="cause"><h2>First difference</h2><p>Stage '
+            f"<b>{escape(printed.stage)}</b>, output of cell {printed.cell + 1}, "
+            f"{escape(printed.said)}. Every variable that was compared is equal.</p></section>"
+        )
     if found.cause is None:
         return ""
     row = found.cause.row
@@ -155,7 +163,7 @@ def _outputs(found: Verification) -> str:
     if not found.outputs:
         return ""
     rows = []
-    for row in found.outputs:
+    for row in sorted(found.outputs, key=lambda row: (not row.counts, row.equal)):
         odd = row.unstable or row.undecided
         colour = "good" if row.equal else "odd" if odd else "bad"
         said = "equal" if row.equal else "undecided beside chance" if row.undecided else "different"

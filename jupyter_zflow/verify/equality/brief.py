@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import reprlib
 import sys
+import types
 from typing import Any
 
 LIMIT = 160
@@ -40,6 +41,8 @@ def _text(value: Any) -> str:
     shape = getattr(value, "shape", None)
     if isinstance(shape, tuple) and shape:
         return f"{type_name(value)} {' x '.join(map(str, shape))}{_sample(value)}"
+    if isinstance(value, types.ModuleType):
+        return f"module {value.__name__}"
     if isinstance(value, type) or callable(value):
         return f"{type_name(value)} {getattr(value, '__qualname__', '')}".rstrip()
     if type(value).__module__ == "__main__":
