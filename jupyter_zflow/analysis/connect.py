@@ -71,6 +71,7 @@ class Connector:
             self._unused_imports(stage)
         for stage in self.stages.values():
             self._check_replayed_versions(stage)
+        self._check_walks()
 
     # -- variables ---------------------------------------------------------------------------
 
@@ -179,6 +180,26 @@ class Connector:
                         remedy="Give the second one another name.",
                     )
                 )
+
+    def _check_walks(self) -> None:
+        """Refuse to walk one set in two stages: it has another order in another process."""
+        seen: dict[int, str] = {}
+        for stage in self.stages.values():
+            for cell in (*sorted(stage.replays), *stage.cells):
+                for site, line in self.records[cell].walked.items():
+                    if seen.setdefault(site, stage.name) == stage.name:
+                        continue
+                    self.findings.append(
+                        Finding(
+                            code="ZF226",
+                            severity="error",
+                            cell=cell,
+                            line=line,
+                            message=f"Stages {seen[site]!r} and {stage.name!r} both walk this set, "
+                            "and a set has another order in another process.",
+                            remedy="Walk `sorted(...)` of it, or keep a list.",
+                        )
+                    )
 
     # -- replays and imports -------------------------------------------------------------------
 

@@ -31,6 +31,15 @@ class _Missing:
 
 MISSING: Final = _Missing()
 
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """An attribute that was taken off a value and may be a method of it."""
+
+    receiver: Ref
+    name: str
+
+
 SCALARS: Final = frozenset(
     "int float complex bool str bytes None scalar range slice type ellipsis".split()
 )
@@ -92,7 +101,8 @@ def concatenate(parts: Iterable[Ref], *, between: str = "", kind: str = "str") -
 
 
 def _is_plain(part: Ref) -> bool:
-    return part.const is not MISSING and part.path is None
+    known = part.const is not MISSING and not isinstance(part.const, Method)
+    return known and part.path is None
 
 
 def join(*refs: Ref) -> Ref:

@@ -57,6 +57,8 @@ class CellRecord:
     modules: set[str] = field(default_factory=set)
     undefined: dict[str, tuple[int, bool]] = field(default_factory=dict)
     """Name that nothing above defines -> line, and whether the use is certain to happen."""
+    walked: dict[int, int] = field(default_factory=dict)
+    """Heap sites of sets that it iterates over -> line."""
     bound: dict[str, str] = field(default_factory=dict)
     """Variable that it reads -> why its value cannot leave its process."""
     changed: set[int] = field(default_factory=set)

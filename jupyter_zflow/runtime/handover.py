@@ -172,7 +172,8 @@ def _changed_files(stage: context.Context) -> tuple[list[str], list[str]]:
     before = {**stage.inputs, **_laid}
     before = {path: stat for path, stat in before.items() if stat != (-2, 0)}
     outside = watch.written_outside(stage.workdir)
-    return files.changes(Path(stage.workdir), before, outside)
+    changed, gone = files.changes(Path(stage.workdir), before, outside)
+    return changed, [*gone, *watch.removed_outside(stage.workdir)]
 
 
 def own_names(names_here: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 _written: dict[str, None] = {}
+_removed: dict[str, None] = {}
 _ignored: tuple[str, ...] = ()
 _watching = False
 
@@ -47,6 +48,17 @@ def written_outside(workdir: str) -> list[str]:
     ]
 
 
+def removed_outside(workdir: str) -> list[str]:
+    """Return the files outside the working directory that were removed and are still gone."""
+    inside = f"{workdir}{os.sep}"
+    scratch = f"{tempfile.gettempdir()}{os.sep}"
+    return [
+        path
+        for path in _removed
+        if not path.startswith((inside, scratch, *_ignored)) and not Path(path).exists()
+    ]
+
+
 def flush() -> None:
     """Write out what open files still hold back, as the end of the notebook's process would."""
     for thing in gc.get_objects():
@@ -56,6 +68,8 @@ def flush() -> None:
 
 
 def _hear(event: str, details: tuple[Any, ...]) -> None:
+    if event == "os.remove" and isinstance(details[0], (str, bytes)):
+        _removed[os.path.abspath(os.fsdecode(details[0]))] = None  # noqa: PTH100
     if event != "open":
         return
     path, mode, flags = details

@@ -6,7 +6,7 @@ import ast
 from typing import Final
 
 from jupyter_zflow.analysis import knowledge
-from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, UNKNOWN_SCALAR, Ref, join
+from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, UNKNOWN_SCALAR, Method, Ref, join
 from jupyter_zflow.analysis.interpreter.calls import Calls
 from jupyter_zflow.analysis.interpreter.libraries import Arguments
 from jupyter_zflow.analysis.interpreter.machine import STATE_TYPES
@@ -49,7 +49,7 @@ class Access(Calls):
             return UNKNOWN_SCALAR if value.type in SCALARS else Ref()
         if kind:
             return Ref(value.roots, kind)
-        return Ref(self.heap.reach(value.roots))
+        return Ref(self.heap.reach(value.roots), const=Method(value, name))
 
     def _attribute_hooks(self, value: Ref, name: str, line: int) -> Ref | None:
         """Follow the notebook's own code that getting the attribute runs."""
@@ -119,6 +119,7 @@ class Access(Calls):
         """Return what iterating over an expression yields."""
         ref = self.evaluate(node)
         self._consume(ref, node.lineno)
+        self.walk(ref, node.lineno)
         for site in sorted(ref.roots):
             if site in self.instance_of:
                 for method in ("__iter__", "__next__"):

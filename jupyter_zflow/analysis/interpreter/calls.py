@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.code import Code, global_names, names_of
-from jupyter_zflow.analysis.heap import NONE, NOWHERE, SCALARS, UNKNOWN_SCALAR, Ref, join
+from jupyter_zflow.analysis.heap import NONE, NOWHERE, SCALARS, UNKNOWN_SCALAR, Method, Ref, join
 from jupyter_zflow.analysis.interpreter.libraries import Arguments, Libraries
 from jupyter_zflow.analysis.knowledge.table import Effect
 from jupyter_zflow.analysis.scope import Frame
@@ -46,6 +46,8 @@ class Calls(Libraries):
         """Return the result of calling a value."""
         if target.path is not None:
             return self.call_path(target.path, arguments, line)
+        if isinstance(target.const, Method):
+            return self.call_method(target.const.receiver, target.const.name, arguments, line)
         results: list[Ref] = []
         known = False
         if target.type == "choice" and isinstance(target.const, tuple):

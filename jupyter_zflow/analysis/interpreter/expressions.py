@@ -62,6 +62,7 @@ _COMPARISONS: Final[dict[type[ast.cmpop], tuple[str, ...]]] = {
     ast.Gt: ("__gt__",),
     ast.GtE: ("__ge__",),
 }
+_KEEPING_ORDER: Final = frozenset("list tuple zip enumerate map filter iter reversed".split())
 _ITERATING: Final = frozenset(
     "list tuple set dict sorted sum min max any all zip enumerate map filter frozenset iter "
     "reversed".split()
@@ -201,8 +202,10 @@ class Expressions(Access):
                 self.lookup(name, line)
             return Ref(type="bool")
         refs = [self.evaluate(operand) for operand in operands]
-        if any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops) and not any(
-            isinstance(operand, ast.Constant) for operand in operands
+        if (
+            any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops)
+            and not any(isinstance(operand, ast.Constant) for operand in operands)
+            and not any(ref.path is not None or ref.type == "choice" for ref in refs)
         ):
             for ref, operand in zip(refs, operands, strict=True):
                 self.test_identity(ref.roots)
@@ -367,6 +370,8 @@ class Expressions(Access):
                 self.protocol(ref, node.lineno)
                 if target.path in _ITERATING:
                     self._consume(ref, node.lineno)
+                if target.path in _KEEPING_ORDER:
+                    self.walk(ref, node.lineno)
         return self.call(target, arguments, node.lineno, text=ast.unparse(func)[:40])
 
     def _call_attribute(self, node: ast.Call, func: ast.Attribute) -> Ref:

@@ -119,10 +119,12 @@ class Interpreter(Statements):
                     self.bind(name, Ref(type="str"), magic.line)
         elif magic.name in {"writefile", "file"}:
             words = [word for word in _words(magic.arguments) if word not in {"-a", "--append"}]
+            self._expanded(magic.arguments, magic.line)
             appends = len(words) != len(_words(magic.arguments))
             self.heavy(magic.line, f"%%{magic.name}")
             if words:
-                self.write_file(words[-1].strip("'\""), magic.line, replaces=not appends)
+                path = re.sub(r"\{[^{}]*\}|\$\w+", "*", words[-1].strip("'\""))
+                self.write_file(path, magic.line, replaces=not appends)
         elif magic.name not in _RENDERED_CELLS:
             self.find(
                 "ZF209",
@@ -237,6 +239,9 @@ class Interpreter(Statements):
         if re.fullmatch(
             r"(echo|date|pwd|whoami|hostname|nvidia-smi|uname|which|printf)\b[^>|;&]*", stripped
         ):
+            return
+        if re.fullmatch(r"(ls|ll|dir|tree)(\s+-\w+)*", stripped):
+            self.read_file(".", line)
             return
         self.read_file(None, line)
         self.write_file(None, line)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis import knowledge
-from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, Ref, concatenate, join
+from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, Method, Ref, concatenate, join
 from jupyter_zflow.analysis.interpreter.machine import RANDOM_STATES, STATE_TYPES, Machine
 
 if TYPE_CHECKING:
@@ -77,6 +77,10 @@ class Libraries(Machine):
         self, site: int, code: Code, arguments: Arguments, line: int, *, me: Ref | None = None
     ) -> Ref:
         """Follow a call into a function or class that the notebook defines."""
+
+    @abstractmethod
+    def call_method(self, receiver: Ref, name: str, arguments: Arguments, line: int) -> Ref:
+        """Return the result of ``receiver.name(...)``."""
 
     def apply(
         self, effect: Effect, receiver: Ref | None, arguments: Arguments, line: int, *, text: str
@@ -242,6 +246,9 @@ class Libraries(Machine):
         """Note what a function does that is handed to a library, which may call it."""
         if ref.path is not None:
             self._invoke_library(ref.path, line)
+        if isinstance(ref.const, Method):
+            given = Arguments(spread=[self.inside(other) for other in arguments.all()])
+            return self.call_method(ref.const.receiver, ref.const.name, given, line)
         if not ref.roots or not self.heap.code:
             return Ref()
         results = []

@@ -207,6 +207,12 @@ class Machine:
         for name in sorted(self._seen_by(sites)):
             self._touch(name, line, reason)
 
+    def walk(self, ref: Ref, line: int) -> None:
+        """Note that a set is walked: in another process it has another order."""
+        if ref.type in {"set", "frozenset"}:
+            for site in ref.roots:
+                self.record.walked.setdefault(site, line)
+
     def test_identity(self, roots: Sites) -> None:
         """Note that the notebook asks whether two variables are one object."""
         self.record.changed |= roots

@@ -300,6 +300,11 @@ class Statements(Special):
             ):
                 continue
             heavy = self.record.heavy
+            if isinstance(maker, ast.Attribute) and maker.attr == "register":
+                # functools.singledispatch, atexit and registries of the notebook's own.
+                holder = self.evaluate(maker.value)
+                self.change(holder.roots, node.lineno)
+                self.keep(holder, [ref])
             ref = self.call(target, Arguments([ref]), node.lineno, text=name)
             if target.type == "function":
                 # A decorator of the notebook is part of the definition.
