@@ -142,6 +142,17 @@ class Calls(Libraries):
             results.append(self.call_unknown(receiver, arguments, line, text=f".{name}"))
         return join(*results)
 
+    def has_method(self, receiver: Ref, name: str) -> bool:
+        """Return whether the attribute is known to be a method, rather than data."""
+        kinds = {receiver.type, *(self.heap.kinds.get(site, "") for site in receiver.roots)}
+        if any(name in knowledge.type_table(kind).methods for kind in kinds):
+            return True
+        return any(
+            self.member(site, name) is not None
+            for site in receiver.roots
+            if site in self.instance_of
+        )
+
     def _effects(self, receiver: Ref, name: str) -> list[Effect]:
         """Return what the method does on each type that the receiver may have; none if unknown."""
         kinds = (

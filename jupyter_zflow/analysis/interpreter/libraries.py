@@ -82,6 +82,10 @@ class Libraries(Machine):
     def call_method(self, receiver: Ref, name: str, arguments: Arguments, line: int) -> Ref:
         """Return the result of ``receiver.name(...)``."""
 
+    @abstractmethod
+    def has_method(self, receiver: Ref, name: str) -> bool:
+        """Return whether the attribute is known to be a method, rather than data."""
+
     def apply(
         self, effect: Effect, receiver: Ref | None, arguments: Arguments, line: int, *, text: str
     ) -> Ref:
@@ -247,6 +251,8 @@ class Libraries(Machine):
         if ref.path is not None:
             self._invoke_library(ref.path, line)
         if isinstance(ref.const, Method):
+            if not self.has_method(ref.const.receiver, ref.const.name):
+                return Ref()
             given = Arguments(spread=[self.inside(other) for other in arguments.all()])
             return self.call_method(ref.const.receiver, ref.const.name, given, line)
         if not ref.roots or not self.heap.code:
