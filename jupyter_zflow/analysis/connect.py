@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from jupyter_zflow.analysis import early
 from jupyter_zflow.analysis.record import overlap
 from jupyter_zflow.model.analysis import Edge, EdgeKind, Place
 from jupyter_zflow.model.finding import Finding
@@ -71,6 +72,8 @@ class Connector:
             self._unused_imports(stage)
         for stage in self.stages.values():
             self._check_replayed_versions(stage)
+            self.findings += early.repeated(stage, self.records)
+            self.findings += early.files(stage, self.stages, self.records)
         self._check_walks()
 
     # -- variables ---------------------------------------------------------------------------
@@ -129,7 +132,11 @@ class Connector:
     def _one_version(self, stage: Traffic, name: str, cell: int, reader: int, line: int) -> None:
         """Refuse when a stage would need two versions of what it loads once."""
         version, _ = stage.versions.setdefault(name, (cell, reader))
-        own = [c for c in stage.cells if c < cell and self._wrote(c, name)]
+        own = [
+            c
+            for c in stage.cells
+            if c < cell and (self._wrote(c, name) or early.missed(self.records[c], name))
+        ]
         if version != cell or own:
             self.findings.append(
                 Finding(
@@ -272,7 +279,7 @@ class Connector:
     def _state_version(self, stage: Traffic, kind: str, cell: int, reader: int, line: int) -> None:
         producer = self.stages[self.home[cell]]
         later = [c for c in producer.cells if c > cell and kind in self.records[c].state_writes]
-        own = [c for c in stage.cells if c < cell and kind in self.records[c].state_writes]
+        own = [c for c in stage.cells if c < cell and early.feels(self.records[c], kind)]
         version, _ = stage.versions.get(f"state {kind}", (cell, reader))
         if later or own or version != cell:
             other = (later or own or [version])[0]
@@ -312,30 +319,6 @@ class Connector:
                         reason="" if use.path else "the path is only known at run time",
                     )
                 )
-                self._file_version(stage, use.path, writer, record.index, use.line)
-
-    def _file_version(
-        self, stage: Traffic, path: str | None, writer: int, reader: int, line: int
-    ) -> None:
-        def writes(cell: int) -> bool:
-            uses = self.records[cell].file_writes
-            return any(use.path is not None and use.path == path for use in uses)
-
-        producer = self.stages[self.home[writer]]
-        later = [c for c in producer.cells if c > reader and writes(c)]
-        own = [c for c in stage.cells if c < writer and writes(c)]
-        if later or own:
-            self.findings.append(
-                Finding(
-                    code="ZF204",
-                    severity="error",
-                    cell=reader,
-                    line=line,
-                    message=f"Stage {stage.name!r} reads {path!r} as cell {writer + 1} left it, "
-                    f"but cell {(later or own)[0] + 1} writes it too, between them.",
-                    remedy="Split the stages so that they do not interleave.",
-                )
-            )
 
     # -- edges --------------------------------------------------------------------------------
 

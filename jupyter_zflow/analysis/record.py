@@ -59,6 +59,8 @@ class CellRecord:
     """Name that nothing above defines -> line, and whether the use is certain to happen."""
     walked: dict[int, int] = field(default_factory=dict)
     """Heap sites of sets that it iterates over -> line."""
+    absent: set[str] = field(default_factory=set)
+    """Names that it looked up and that no cell above binds; built-ins among them."""
     bound: dict[str, str] = field(default_factory=dict)
     """Variable that it reads -> why its value cannot leave its process."""
     changed: set[int] = field(default_factory=set)

@@ -230,6 +230,7 @@ class Machine:
     def undefined(self, name: str, line: int) -> None:
         """Note the use of a name that nothing above binds."""
         certain = not (self.forgiving or self.weak or self.frame is not None)
+        self.record.absent.add(name)
         self.record.undefined.setdefault(name, (line, certain))
 
     def _touch(self, name: str, line: int, reason: str) -> None:
@@ -289,6 +290,7 @@ class Machine:
             self.record.history.setdefault(name, (line, self.last_display))
             return Ref(frozenset({self.heap.new()}))
         if name in BUILTINS or name in _OTHER_BUILTINS:
+            self.record.absent.add(name)
             return Ref(NOWHERE, "object", name)
         if self.adopt(name):
             return self.read(name, line) or Ref()
