@@ -7,6 +7,7 @@ of the language reference, section 4.2 "Naming and binding".
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Scope = FunctionNode | ast.ClassDef
+_WORD = re.compile(r"[^\W\d]\w*")
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -68,7 +70,25 @@ def global_names(node: Scope) -> dict[str, int]:
     free = dict(names.free)
     for name in names.declared_global:
         free.setdefault(name, node.lineno)
+    for name in _quoted_names(node):
+        free.setdefault(name, node.lineno)
     return free
+
+
+@lru_cache(maxsize=65_536)
+def _quoted_names(node: Scope) -> tuple[str, ...]:
+    """Return the names in quoted annotations, which ``typing.get_type_hints`` looks up."""
+    if isinstance(node, ast.ClassDef):
+        expressions = [part.annotation for part in node.body if isinstance(part, ast.AnnAssign)]
+    else:
+        expressions = list(annotation_expressions(node))
+    return tuple(
+        name
+        for expression in expressions
+        for part in ast.walk(expression)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        for name in _WORD.findall(part.value)
+    )
 
 
 def bound_names(tree: ast.Module) -> dict[str, int]:

@@ -250,6 +250,26 @@ _DISPATCHER = functools.singledispatch(len).__code__  # type: ignore[attr-define
 _WRAPPED = {*functools.WRAPPER_ASSIGNMENTS, "__wrapped__", "cache_parameters"}
 
 
+def find_builtin(module: str, name: str) -> Any:
+    """Return a built-in function, unless this process has put something else in its place."""
+    __import__(module)
+    found = getattr(sys.modules[module], name, None)
+    if not isinstance(found, types.BuiltinFunctionType) or found.__name__ != name:
+        message = f"{module}.{name} is something else in this process"
+        raise PicklingError(message)
+    return found
+
+
+def _reduce_builtin(_: Pickler, function: types.BuiltinFunctionType) -> Reduced:
+    """Reduce a built-in function that the notebook keeps after patching its module."""
+    module = function.__module__
+    if not module or module == namespace.MAIN or "." in function.__qualname__:
+        return NotImplemented
+    if getattr(sys.modules.get(module), function.__name__, None) is function:
+        return NotImplemented
+    return (find_builtin, (module, function.__name__))
+
+
 def _reduce_view(_: Pickler, view: Any) -> Reduced:
     (mapping,) = gc.get_referents(view)
     return (make_view, (mapping, _VIEWS[type(view)]))
@@ -272,6 +292,7 @@ _ITERATES = _refuse("a running generator cannot be stored; make a list of it")
 
 _REDUCERS: dict[type, Callable[[Pickler, Any], Reduced]] = {
     types.FunctionType: _reduce_function,
+    types.BuiltinFunctionType: _reduce_builtin,
     types.CellType: lambda _, cell: namespace.reduce_cell(cell),
     type: _reduce_type,
     type(functools.lru_cache(len)): _reduce_cached,
