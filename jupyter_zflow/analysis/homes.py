@@ -7,9 +7,12 @@ computes, draws, reads the clock or writes: it must run once, so it becomes part
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from jupyter_zflow.analysis.code import outer_expressions
+from jupyter_zflow.analysis.transform import parse
 from jupyter_zflow.model.finding import Finding
 
 if TYPE_CHECKING:
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
     from jupyter_zflow.notebook.layout import Layout
 
 SETUP: Final = "setup"
+
+_WHERE: Final = frozenset({"cwd", "sys.path"})
+"""Kinds of state that decide what an import finds."""
+
+_COMPUTES: Final = (ast.Call, ast.Attribute, ast.Subscript, ast.BinOp, ast.AugAssign)
+_IMPORTS: Final = (ast.Import, ast.ImportFrom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,7 @@ def find_homes(layout: Layout, records: dict[int, CellRecord]) -> Homes:
     findings: list[Finding] = []
     for cell in shared:
         why = _why_not(records[cell], replayed, parameters=cell == layout.parameters_cell)
+        why = why or _feels(layout.code[cell].text, records[cell], replayed)
         if why is None:
             replayed.add(cell)
         elif cell == layout.parameters_cell:
@@ -80,6 +90,28 @@ def _why_not(record: CellRecord, replayed: set[int], *, parameters: bool) -> tup
     for use in uses:
         return use.line, "it reads or writes files"
     return None
+
+
+def _feels(text: str, record: CellRecord, replayed: set[int]) -> tuple[int, str] | None:
+    """Return why a cell must not run before the stages: it may see settings that they make."""
+    for kind, read in record.state_reads.items():
+        if read.cell not in replayed and not _only_defines(text, imports=kind in _WHERE):
+            return read.line, f"it may depend on {kind}, which a stage sets"
+    return None
+
+
+def _only_defines(text: str, *, imports: bool) -> bool:
+    """Return whether running a cell does nothing that a setting could change."""
+    todo: list[ast.AST] = [parse(text).tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            todo += outer_expressions(node)
+        elif isinstance(node, _COMPUTES) or (imports and isinstance(node, _IMPORTS)):
+            return False
+        else:
+            todo += ast.iter_child_nodes(node)
+    return True
 
 
 def _setup_finding(cell: int, line: int, why: str) -> Finding:
