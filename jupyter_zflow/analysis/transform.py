@@ -81,18 +81,18 @@ def _transformed(text: str, leading_lines: int) -> Parsed:
     from IPython.core.inputtransformer2 import TransformerManager
 
     empty = ast.Module([], [])
-    try:
-        changed: str = TransformerManager().transform_cell(text)  # type: ignore[no-untyped-call]
-    except (SyntaxError, ValueError, RecursionError) as error:
-        return Parsed(empty, error=str(error), error_line=getattr(error, "lineno", None))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            changed: str = TransformerManager().transform_cell(text)  # type: ignore[no-untyped-call]
+        except (SyntaxError, ValueError, RecursionError) as error:
+            return Parsed(empty, error=str(error), error_line=getattr(error, "lineno", None))
+        try:
             tree = ast.parse(changed)
-    except SyntaxError as error:
-        line = None if error.lineno is None else error.lineno + leading_lines
-        return Parsed(empty, error=error.msg, error_line=line)
-    except (ValueError, RecursionError, MemoryError) as error:
-        return Parsed(empty, error=str(error))
+        except SyntaxError as error:
+            line = None if error.lineno is None else error.lineno + leading_lines
+            return Parsed(empty, error=error.msg, error_line=line)
+        except (ValueError, RecursionError, MemoryError) as error:
+            return Parsed(empty, error=str(error))
     ast.increment_lineno(tree, leading_lines)
     return Parsed(tree)

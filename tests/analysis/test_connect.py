@@ -7,9 +7,9 @@ import pytest
 from jupyter_zflow.analysis.connect import find_cycle
 
 if TYPE_CHECKING:
-    from jupyter_zflow.model.analysis import AnalysedStage, Analysis
-
     from conftest import Analyse, Row
+
+    from jupyter_zflow.model.analysis import AnalysedStage, Analysis
 
 
 def stage(analysis: Analysis, name: str) -> AnalysedStage:
@@ -160,7 +160,9 @@ def test_states_are_carried(analysed: Analyse, first: str, second: str, kind: st
 
 
 def test_drawing_without_a_seed_orders_nothing(analysed: Analyse) -> None:
-    analysis = analysed(("setup", "import random"), ("a", "random.random()"), ("b", "random.random()"))
+    analysis = analysed(
+        ("setup", "import random"), ("a", "random.random()"), ("b", "random.random()")
+    )
 
     assert not analysis.edges
 
@@ -209,13 +211,21 @@ def test_inputs_and_modules_travel(analysed: Analyse) -> None:
         files={"helpers.py": "", "data/x.csv": "", "other.csv": ""},
     )
 
-    assert (stage(analysis, "a").inputs, stage(analysis, "a").modules) == (("data/x.csv",), ("helpers.py",))
-    assert (stage(analysis, "b").inputs, stage(analysis, "b").modules[:1]) == (("other.csv",), ("helpers.py",))
+    assert (stage(analysis, "a").inputs, stage(analysis, "a").modules) == (
+        ("data/x.csv",),
+        ("helpers.py",),
+    )
+    assert (stage(analysis, "b").inputs, stage(analysis, "b").modules[:1]) == (
+        ("other.csv",),
+        ("helpers.py",),
+    )
 
 
 def test_packages(analysed: Analyse) -> None:
     analysis = analysed(
-        ("setup", "import numpy as np\nimport os"), ("a", "import yaml\nnp.zeros(1)"), ("b", "os.sep")
+        ("setup", "import numpy as np\nimport os"),
+        ("a", "import yaml\nnp.zeros(1)"),
+        ("b", "os.sep"),
     )
 
     assert stage(analysis, "a").packages == ("numpy", "yaml")

@@ -86,7 +86,9 @@ def test_mix_connects_both_ways() -> None:
         pytest.param((2, 1), {0}, True, id="held_by_another"),
     ],
 )
-def test_version_tells_what_is_in_use(edge: tuple[int, int], named: set[int], *, grows: bool) -> None:
+def test_version_tells_what_is_in_use(
+    edge: tuple[int, int], named: set[int], *, grows: bool
+) -> None:
     heap = heap_of([(0, 2)])
     heap.named |= named
     before = heap.version

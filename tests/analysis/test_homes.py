@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from jupyter_zflow.model.analysis import AnalysedStage, Analysis
-
     from conftest import Analyse
+
+    from jupyter_zflow.model.analysis import AnalysedStage, Analysis
 
 
 def stage(analysis: Analysis, name: str) -> AnalysedStage:
@@ -38,7 +38,9 @@ def stage(analysis: Analysis, name: str) -> AnalysedStage:
     ],
 )
 def test_replayed(analysed: Analyse, source: str) -> None:
-    analysis = analysed(("setup", f"{source}\nLAST = 1"), ("a", "print(LAST)"), ("b", "print(LAST)"))
+    analysis = analysed(
+        ("setup", f"{source}\nLAST = 1"), ("a", "print(LAST)"), ("b", "print(LAST)")
+    )
 
     assert [stage.name for stage in analysis.stages] == ["a", "b"]
     assert [stage.replays for stage in analysis.stages] == [(0,), (0,)]
@@ -92,7 +94,11 @@ def test_what_needs_a_stage_runs_once(analysed: Analyse) -> None:
 
 def test_only_what_is_needed_is_replayed(analysed: Analyse) -> None:
     analysis = analysed(
-        ("setup", "x = 1"), ("setup", "y = x"), ("setup", "z = 1"), ("a", "print(y)"), ("b", "print(z)")
+        ("setup", "x = 1"),
+        ("setup", "y = x"),
+        ("setup", "z = 1"),
+        ("a", "print(y)"),
+        ("b", "print(z)"),
     )
 
     assert stage(analysis, "a").replays == (0, 1)
@@ -100,9 +106,7 @@ def test_only_what_is_needed_is_replayed(analysed: Analyse) -> None:
 
 
 def test_a_stage_may_not_be_called_setup_when_one_is_needed(analysed: Analyse) -> None:
-    analysis = analysed(
-        ("setup", "import time\nx = time.time()"), ("", "%%stage setup\nprint(x)")
-    )
+    analysis = analysed(("setup", "import time\nx = time.time()"), ("", "%%stage setup\nprint(x)"))
 
     assert [(finding.code, finding.cell) for finding in analysis.errors] == [("ZF222", 0)]
 

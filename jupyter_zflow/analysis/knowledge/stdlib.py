@@ -237,7 +237,7 @@ LIBRARY = Library(
             "functools. collections. typing. types. enum. dataclasses. abc. re. json. uuid. "
             "struct. array. bisect. copy. os.path. html. urllib.parse. platform. sys. warnings. "
             "contextlib. inspect. difflib. time. keyword. secrets. IPython.display. ast. "
-            "__future__. traceback. pprint. reprlib. colorsys. random.Random".split(),
+            "__future__. traceback. pprint. reprlib. colorsys.".split(),
             Effect(light=True),
         ),
     },
