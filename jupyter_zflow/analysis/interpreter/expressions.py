@@ -201,7 +201,10 @@ class Expressions(Access):
             if name in HISTORY:
                 self.lookup(name, line)
             return Ref(type="bool")
-        refs = [self.evaluate(operand) for operand in operands]
+        refs = [self.evaluate(operand) for operand in operands[:2]]
+        self.weak += 1
+        refs += [self.evaluate(operand) for operand in operands[2:]]
+        self.weak -= 1
         if (
             any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops)
             and not any(isinstance(operand, ast.Constant) for operand in operands)

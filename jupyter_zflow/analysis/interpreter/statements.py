@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
+from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.code import Code, names_of
 from jupyter_zflow.analysis.heap import Ref, join
 from jupyter_zflow.analysis.interpreter.libraries import Arguments
@@ -26,6 +27,14 @@ _TRANSPARENT: Final = frozenset(
     "torch.jit.script functools.wraps atexit.register".split()
 )
 """Decorators that call what they decorate as it stands."""
+
+
+_SWALLOWING: Final = frozenset(
+    "contextlib.suppress contextlib.ExitStack contextlib.AsyncExitStack".split()
+)
+"""Context managers that may end the exceptions of their block."""
+
+_PLAIN_NAMES: Final = (ast.Name, ast.Attribute)
 
 
 class Statements(Special):
@@ -340,6 +349,7 @@ class Statements(Special):
         self._branch(node.orelse)
 
     def do_With(self, node: ast.With | ast.AsyncWith) -> None:
+        swallows = False
         for item in node.items:
             manager = self.evaluate(item.context_expr)
             entered = manager
@@ -352,7 +362,25 @@ class Statements(Special):
                 entered = self.inside(entered)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, entered)
-        self.execute(node.body)
+            swallows = swallows or self._may_swallow(item.context_expr, manager)
+        if swallows:
+            self._branch(node.body)
+        else:
+            self.execute(node.body)
+
+    def _may_swallow(self, node: ast.expr, manager: Ref) -> bool:
+        """Return whether the block may end early and the notebook go on below it."""
+        for site in sorted(manager.roots):
+            leave = self.member(site, "__exit__") if site in self.instance_of else None
+            for root in leave.roots if leave is not None else ():
+                code = self.heap.code.get(root)
+                if code is None or _returns_something(code.node):
+                    return True
+        if manager.type or manager.immutable:
+            return False
+        made_by = node.func if isinstance(node, ast.Call) else None
+        path = self.evaluate(made_by).path if isinstance(made_by, _PLAIN_NAMES) else None
+        return path is None or path in _SWALLOWING or knowledge.function(path) is None
 
     do_AsyncWith = do_With
 
@@ -365,10 +393,11 @@ class Statements(Special):
             if handler.type is not None:
                 self.evaluate(handler.type)
             self.weak += 1
+            before = handler.name in self.env
             if handler.name:
                 self.store_name(handler.name, Ref(frozenset({self.heap.new()})), handler.lineno)
             self.execute(handler.body)
-            if handler.name and self.frame is None:
+            if handler.name and self.frame is None and not before:
                 self._forget(handler.name)
             self.weak -= 1
         self._branch(node.orelse)
@@ -412,6 +441,16 @@ class Statements(Special):
                     kind = "dict" if isinstance(part, ast.MatchMapping) else "list"
                     ref = self.container(kind, [parts])
                 self.store_name(name, ref, pattern.lineno)
+
+
+def _returns_something(function: ast.AST) -> bool:
+    """Return whether a function may return anything but None and False."""
+    return any(
+        isinstance(node, ast.Return)
+        and node.value is not None
+        and not (isinstance(node.value, ast.Constant) and not node.value.value)
+        for node in ast.walk(function)
+    )
 
 
 def _never(test: ast.expr) -> bool:
