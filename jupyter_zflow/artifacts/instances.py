@@ -52,6 +52,9 @@ def reduce_instance(thing: Any) -> tuple[Any, ...]:
     kind = type(thing)
     if isinstance(thing, BaseException):
         return _reduce_exception(thing)
+    # A class may refuse to be pickled; what it would leave out is nobody's business here.
+    if any("__reduce__" in vars(parent) for parent in kind.__mro__ if parent.__module__ == MAIN):
+        thing.__reduce__()
     base = next(parent for parent in kind.__mro__ if parent in _PLAIN)
     if base in _IMMUTABLE:
         return (make, (kind, base, base(thing)), (None, *_attributes(thing)), None, None, fill)

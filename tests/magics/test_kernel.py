@@ -96,7 +96,7 @@ def test_an_error_has_its_true_line(run: Run) -> None:
         ("%%stage a b\nx", "unexpected 'b'"),
         ("%%stage a --kin x\nx", "Did you mean --kind?"),
         ("%pipeline p --bogus", "unknown option --bogus"),
-        ("%zflow", "Verbs: check, graph, export, run."),
+        ("%zflow", "Verbs: check, graph, export, run"),
         ("%zflow chek", "not 'chek'"),
         ("%zflow check --notebook", "needs a value"),
         ("%zflow check --bogus", "unknown option '--bogus'"),
