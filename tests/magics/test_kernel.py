@@ -56,28 +56,28 @@ def run(kernel: Any) -> Run:
     return execute
 
 
-@pytest.mark.parametrize(
-    ("source", "result", "text"),
-    [
-        ("%%stage a\nx = 20\nx + 1", "21", ""),
-        ("\n%%stage 'b c' --kind training --compute ml.g5.xlarge\nx += 1\nprint(x)", None, "21\n"),
-        ("%%stage a\nimport asyncio\nawait asyncio.sleep(0, 'done')", "'done'", ""),
-        ("%%stage a\n%%capture shown\nprint('hidden')", None, ""),
-        ("%%stage a\nshown.stdout", "'hidden\\n'", ""),
-        ("%%stage a\n\n%pipeline demo --schedule 'rate(1 day)'\n'{x}'", "'{x}'", ""),
-        ("%%stage a\n!echo {x}", None, "21\n"),
-        ("%%stage a\nif True:\n    'not shown'\nx;", None, ""),
-        ("%%stage a\n_", "'{x}'", ""),
-        ("get_ipython().run_cell_magic('stage', 'a', 'y = 1\\ny + 1')", "2", ""),
-        ("%%stage a", None, ""),
-    ],
+SESSION = (
+    ("%%stage a\nx = 20\nx + 1", "21", ""),
+    ("\n%%stage 'b c' --kind training --compute ml.g5.xlarge\nx += 1\nprint(x)", None, "21\n"),
+    ("%%stage a\nimport asyncio\nawait asyncio.sleep(0, 'done')", "'done'", ""),
+    ("%%stage a\n%%capture shown\nprint('hidden')", None, ""),
+    ("%%stage a\nshown.stdout", "'hidden\\n'", ""),
+    ("%%stage a\n\n%pipeline demo --schedule 'rate(1 day)'\n'{x}'", "'{x}'", ""),
+    ("%%stage a\n!echo {x}", None, "21\n"),
+    ("%%stage a\nif True:\n    'not shown'\nx;", None, ""),
+    ("%%stage a\n_", "'{x}'", ""),
+    ("get_ipython().run_cell_magic('stage', 'a', 'y = 1\\ny + 1')", "2", ""),
+    ("%%stage a", None, ""),
 )
-def test_a_stage_cell_runs_as_usual(run: Run, source: str, result: str | None, text: str) -> None:
-    cell = run(source)
+"""Cells of one session, in order: source, result, printed text."""
 
-    assert cell.error is None, cell.traceback
-    assert cell.text.replace("\r", "") == text
-    assert cell.result == result
+
+def test_a_stage_cell_runs_as_usual(run: Run) -> None:
+    for source, result, text in SESSION:
+        cell = run(source)
+
+        assert cell.error is None, cell.traceback
+        assert (source, cell.text.replace("\r", ""), cell.result) == (source, text, result)
 
 
 def test_an_error_has_its_true_line(run: Run) -> None:
