@@ -73,6 +73,7 @@ class Connector:
         for stage in self.stages.values():
             self._check_replayed_versions(stage)
             self.findings += early.repeated(stage, self.records)
+            self.findings += early.overwritten(stage, self.records)
             self.findings += early.files(stage, self.stages, self.records)
         self._check_walks()
 

@@ -57,6 +57,24 @@ def repeated(stage: Traffic, records: Mapping[int, CellRecord]) -> Iterator[Find
                 break
 
 
+def overwritten(stage: Traffic, records: Mapping[int, CellRecord]) -> Iterator[Finding]:
+    """Find replayed cells whose names a stage that hands on everything would overwrite."""
+    if "*" not in stage.versions:
+        return
+    source, reader = stage.versions["*"]
+    for cell in sorted(stage.replays):
+        if cell > source and records[cell].writes:
+            name = min(records[cell].writes)
+            yield Finding(
+                code="ZF204",
+                severity="error",
+                cell=reader,
+                message=f"Stage {stage.name!r} gets every variable that cell {source + 1} left, "
+                f"perhaps also a {name!r}, which the setup cell {cell + 1} binds after it.",
+                remedy=f"Move cell {cell + 1} above cell {source + 1}.",
+            )
+
+
 def files(
     stage: Traffic, stages: Mapping[str, Traffic], records: Mapping[int, CellRecord]
 ) -> Iterator[Finding]:

@@ -113,8 +113,9 @@ def _load_values(
                 manifests[stage], digest, store, workdir=workdir
             )
     names_here = sys.modules["__main__"].__dict__
-    for stage, names in names_of.items():
-        for name in names:
+    # All that one stage saved comes first: what is loaded by name was bound after it.
+    for stage in sorted(names_of, key=lambda stage: "*" not in variables[stage]):
+        for name in names_of[stage]:
             variable = manifests[stage].variables.get(name)
             if variable is None:
                 names_here.pop(name, None)

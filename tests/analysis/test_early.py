@@ -89,3 +89,11 @@ def test_other_files_may_be_written_later(analysed: Analyse) -> None:
     )
 
     assert not analysis.errors
+
+
+def test_everything_that_a_stage_hands_on_may_overwrite_a_setup_cell(analysed: Analyse) -> None:
+    wild = "globals()[str(1)] = 2"
+    rows = [("a", f"u = 1\n{wild}"), ("setup", "u = 2"), ("b", f"{wild}\nprint(u)")]
+
+    assert ("ZF204", 2) in [(f.code, f.cell) for f in analysed(*rows).errors]
+    assert not analysed(rows[1], rows[0], rows[2]).errors
