@@ -116,7 +116,7 @@ class Writer:
     def program(self) -> Program:
         """Write a program."""
         cells, tags = [IMPORTS], [("setup", "stage:s0")[self.choose(2)]]
-        mixed = self.choose(5) == 0
+        mixed = self.choose(8) == 0
         stage = 1
         for _ in range(3 + self.choose(8)):
             pieces = [self.piece() for _ in range(1 + self.choose(4))]
@@ -126,7 +126,7 @@ class Writer:
             if self.choose(2):
                 stage += 1
             lane = 1 + self.choose(stage) if mixed else stage
-            tags.append("setup" if self.choose(9) == 0 else f"stage:s{lane}")
+            tags.append("setup" if self.choose(12) == 0 else f"stage:s{lane}")
         if self.choose(4):
             every = [self.shown_as(name) for name in self.kinds]
             cells.append("\n".join(f"print({text})" for text in every if text))

@@ -141,6 +141,11 @@ class Libraries(Machine):
         for ref in arguments.all():
             if knowledge.type_table(ref.type).consumed:
                 self.change(ref.roots, line)
+        if _works_in_place(arguments):
+            self.change(here.roots | arguments.roots, line)
+        self._change_keywords(arguments, line)
+
+    def _change_keywords(self, arguments: Arguments, line: int) -> None:
         for ref in arguments.spread_keywords:
             # One of them may be an ``out``.
             self.change(self.elements(ref).roots, line)
@@ -162,16 +167,25 @@ class Libraries(Machine):
             return receiver
         given = [receiver, *arguments.all()]
         if effect.picks:
+            given += [self.elements(ref) for ref in arguments.spread]
             return join(*(self.elements(ref) for ref in given), *arguments.all())
         made = self.heap.new(kind=kind)
+        if _works_in_place(arguments):
+            return Ref(receiver.roots | arguments.roots | {made}, kind)
         if not effect.shares:
-            return Ref(frozenset({made}), kind)
+            # What is given for the result is the result.
+            places = [place for place in ("out", *effect.changes) if place != "self"]
+            targets = [arguments.get(place) or Ref() for place in places]
+            return Ref(frozenset({made}).union(*(ref.roots for ref in targets)), kind)
         if kind in CONTAINERS:
             return self._collect(effect, made, given)
         sources = receiver.roots | arguments.roots
         if effect.copies:
             self.heap.link([made], sources)
             return Ref(frozenset({made}), kind)
+        if not kind:
+            # It may be something that one of them holds.
+            sources = self.heap.reach(sources)
         return Ref(sources | {made}, kind)
 
     def _collect(self, effect: Effect, made: int, given: list[Ref]) -> Ref:
@@ -308,7 +322,7 @@ class Libraries(Machine):
             if known or (ref.type in {"path", "str"} and _LOOKS_LIKE_PATH.fullmatch(path)):
                 self.read_file(path, line)
                 self.write_file(path, line)
-        return Ref(everything | {self.heap.mix(everything)})
+        return Ref(self.heap.reach(everything) | {self.heap.mix(everything)})
 
     def inside(self, ref: Ref) -> Ref:
         """Return what may be found in a value by subscript, attribute or iteration."""
@@ -360,6 +374,15 @@ class Libraries(Machine):
 def _paths(ref: Ref) -> tuple[str, ...]:
     """Return the dotted names that a value picked from a container may be."""
     return ref.const if isinstance(ref.const, tuple) else ()
+
+
+def _works_in_place(arguments: Arguments) -> bool:
+    """Return whether a keyword lets a library use the memory of what it is given."""
+    return any(
+        (word == "copy" and ref.const is not True)
+        or (word.startswith("overwrite_") and ref.const is not False)
+        for word, ref in arguments.keywords.items()
+    )
 
 
 def _is_set(flag: Ref | None) -> bool:

@@ -75,7 +75,15 @@ LIBRARY = Library(
             _into(2),
             below="numpy",
         ),
-        **each("sum mean std var prod cumsum cumprod clip median", _into(3), below="numpy"),
+        **each(
+            "sum mean std var prod cumsum cumprod clip nansum nanmean nanstd percentile quantile "
+            "nanpercentile nanquantile take compress",
+            _into(3),
+            below="numpy",
+        ),
+        **each("median nanmedian ptp nanmin nanmax outer stack choose", _into(2), below="numpy"),
+        "numpy.trace": _into(5),
+        "numpy.nan_to_num": _VIEW,
         **{
             f"numpy.{name}.at": Effect("scalar", changes=(0,))
             for name in f"{_UNARY} {_BINARY}".split()
@@ -146,12 +154,19 @@ LIBRARY = Library(
                     _REDUCTIONS + " dot cumsum cumprod round argsort copy nonzero clip repeat",
                     _ARRAY,
                 ),
+                **each("min max all any argmin argmax ptp round dot choose", _into(1)),
+                **each(
+                    "sum mean std var prod cumsum cumprod clip take compress",
+                    _into(2),
+                ),
+                "trace": _into(4),
                 **each("tolist", returning(FRESH, "list")),
                 **each("item tobytes tostring", SCALAR),
                 **each(
-                    "sort fill put partition resize itemset setfield setflags byteswap",
+                    "sort fill put partition resize itemset setfield setflags",
                     Effect("scalar", changes=("self",)),
                 ),
+                "byteswap": Effect("numpy", changes=("self",)),
                 **each("tofile dump", Effect("scalar", writes=(0,))),
             },
             attributes={
