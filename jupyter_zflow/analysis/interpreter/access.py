@@ -53,17 +53,22 @@ class Access(Calls):
 
     def _attribute_hooks(self, value: Ref, name: str, line: int) -> Ref | None:
         """Follow the notebook's own code that getting the attribute runs."""
+        found: list[Ref] = []
         for site in sorted(value.roots):
             if site not in self.instance_of:
                 continue
-            for hook in ("__getattribute__", "__getattr__"):
-                if self.member(site, hook) is not None:
-                    self._special(value, hook, [Ref(type="str")], line)
+            found += [
+                self._special(value, hook, [Ref(type="str")], line)
+                for hook in ("__getattribute__", "__getattr__")
+                if self.member(site, hook) is not None
+            ]
             member = self.member(site, name)
             if member is not None and self._is_property(member):
                 return self._call_member(member, value, Arguments(), line)
             if member is not None and any(root in self.instance_of for root in member.roots):
-                self._special(member, "__get__", [value], line)
+                found.append(self._special(member, "__get__", [value], line))
+        if found:
+            return join(*found, Ref(self.heap.reach(value.roots)))
         return None
 
     def _ask(self, value: Ref, why: str) -> None:

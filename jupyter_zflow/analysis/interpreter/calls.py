@@ -186,6 +186,8 @@ class Calls(Libraries):
             *arguments.keywords.items(),
             None,
             *arguments.spread,
+            None,
+            *arguments.unknown,
         )
         known = self.results.get(key)
         if known is not None and known[0] == self.heap.version:
@@ -248,7 +250,8 @@ class Calls(Libraries):
         )
         given = [me, *arguments.positional] if me is not None else list(arguments.positional)
         args = code.node.args
-        spread = join(*(self.inside(ref) for ref in arguments.spread)) if arguments.spread else None
+        parts = [*(self.inside(ref) for ref in arguments.spread), *arguments.unknown]
+        spread = join(*parts) if parts else None
         for parameter in [*args.posonlyargs, *args.args]:
             name = parameter.arg
             if given:

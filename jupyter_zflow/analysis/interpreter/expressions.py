@@ -51,6 +51,7 @@ _COMPREHENSION_TYPES: Final = {
     ast.DictComp: "dict",
     ast.GeneratorExp: "generator",
 }
+_UNARY: Final = ("__neg__", "__pos__", "__invert__")
 _TRUTH: Final = ("__bool__", "__len__")
 _COMPARISONS: Final[dict[type[ast.cmpop], tuple[str, ...]]] = {
     ast.In: ("__contains__", "__iter__", "__next__"),
@@ -68,19 +69,19 @@ _ITERATING: Final = frozenset(
     "reversed".split()
 )
 _OPERATORS: Final[dict[type[ast.operator], str]] = {
-    ast.Add: "__add__",
-    ast.Sub: "__sub__",
-    ast.Mult: "__mul__",
-    ast.Div: "__truediv__",
-    ast.FloorDiv: "__floordiv__",
-    ast.Mod: "__mod__",
-    ast.Pow: "__pow__",
-    ast.LShift: "__lshift__",
-    ast.RShift: "__rshift__",
-    ast.BitOr: "__or__",
-    ast.BitAnd: "__and__",
-    ast.BitXor: "__xor__",
-    ast.MatMult: "__matmul__",
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.LShift: "lshift",
+    ast.RShift: "rshift",
+    ast.BitOr: "or",
+    ast.BitAnd: "and",
+    ast.BitXor: "xor",
+    ast.MatMult: "matmul",
 }
 
 
@@ -163,10 +164,11 @@ class Expressions(Access):
         if left.type in CONTAINERS or right.type in CONTAINERS:
             kind = left.type if left.type in CONTAINERS else right.type
             return self.container(kind, [self.elements(left), self.elements(right)])
-        for operand, other in ((left, right), (right, left)):
-            for site in sorted(operand.roots):
-                if site in self.instance_of:
-                    self._special(operand, _OPERATORS.get(type(node.op), ""), [other], node.lineno)
+        name = _OPERATORS[type(node.op)]
+        for operand, other, prefixes in ((left, right, ("", "i")), (right, left, ("r",))):
+            if not self.instance_of.keys().isdisjoint(operand.roots):
+                for prefix in prefixes:
+                    self._special(operand, f"__{prefix}{name}__", [other], node.lineno)
         made = self.heap.new()
         roots = left.roots | right.roots
         self.heap.link([made], roots)
@@ -177,6 +179,7 @@ class Expressions(Access):
         if isinstance(node.op, ast.Not):
             self.protocol(operand, node.lineno, *_TRUTH)
             return Ref(type="bool")
+        self.protocol(operand, node.lineno, *_UNARY)
         if isinstance(operand.const, int | float) and isinstance(node.op, ast.USub):
             return Ref(type=operand.type, const=-operand.const)
         if operand.type in SCALARS:
@@ -287,7 +290,7 @@ class Expressions(Access):
                 item = self.iterate(generator.iter) if position else first
                 self.assign(generator.target, item)
                 for condition in generator.ifs:
-                    self.evaluate(condition)
+                    self.protocol(self.evaluate(condition), condition.lineno, *_TRUTH)
             if isinstance(node, ast.DictComp):
                 held = [self.evaluate(node.key), self.evaluate(node.value)]
             else:
@@ -343,7 +346,7 @@ class Expressions(Access):
             if isinstance(argument, ast.Starred):
                 result.spread.append(self.evaluate(argument.value))
             elif result.spread:
-                result.spread.append(self.evaluate(argument))
+                result.spread.append(self.container("tuple", [self.evaluate(argument)]))
             else:
                 result.positional.append(self.evaluate(argument))
         for word in node.keywords:

@@ -46,10 +46,12 @@ class Arguments:
     """What ``*xs`` and ``**xs`` hand over."""
     spread_keywords: list[Ref] = field(default_factory=list)
     """What ``**xs`` hands over; it is among the spread too."""
+    unknown: tuple[Ref, ...] = ()
+    """What each parameter may be, in a call that a library makes."""
 
     def all(self) -> list[Ref]:
         """Return every argument."""
-        return [*self.positional, *self.keywords.values(), *self.spread]
+        return [*self.positional, *self.keywords.values(), *self.spread, *self.unknown]
 
     def get(self, position: Position) -> Ref | None:
         """Return an argument by position or keyword."""
@@ -267,7 +269,7 @@ class Libraries(Machine):
         if isinstance(ref.const, Method):
             if not self.has_method(ref.const.receiver, ref.const.name):
                 return Ref()
-            given = Arguments(spread=[self.inside(other) for other in arguments.all()])
+            given = Arguments(unknown=tuple(self.inside(other) for other in arguments.all()))
             return self.call_method(ref.const.receiver, ref.const.name, given, line)
         if not ref.roots or not self.heap.code:
             return Ref()
@@ -275,7 +277,8 @@ class Libraries(Machine):
         handed = [self.inside(other) for other in arguments.all() if other is not ref]
         if receiver is not None:
             handed.append(self.inside(receiver))
-        anything = join(*handed) if handed else Ref()
+        handed += [self.inside(item) for item in handed if item.type == "tuple"]
+        given = Arguments(unknown=(join(*handed) if handed else Ref(),))
         for site in sorted(self.heap.codes_of(ref.roots)):
             code = self.heap.code[site]
             if isinstance(code.node, ast.ClassDef) or code.node in self.active:
@@ -283,7 +286,7 @@ class Libraries(Machine):
             if site in self.instance_of:
                 continue
             self.weak += 1
-            results.append(self.call_code(site, code, Arguments(spread=[anything]), line))
+            results.append(self.call_code(site, code, given, line))
             self.weak -= 1
         return join(*results) if results else Ref()
 

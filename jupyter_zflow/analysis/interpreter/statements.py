@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.code import Code, names_of
-from jupyter_zflow.analysis.heap import Ref, join
+from jupyter_zflow.analysis.heap import NOWHERE, Ref, join
 from jupyter_zflow.analysis.interpreter.libraries import Arguments
 from jupyter_zflow.analysis.interpreter.special import Special
 from jupyter_zflow.analysis.scope import Frame
@@ -41,6 +41,8 @@ class Statements(Special):
     """Runs statements."""
 
     modules: LocalModules
+    raised: frozenset[int] = NOWHERE
+    """What the notebook's code has raised so far; any handler may get it."""
 
     def execute(self, body: Iterable[ast.stmt]) -> None:
         """Note what running statements does."""
@@ -116,7 +118,8 @@ class Statements(Special):
         else:
             self.heap.link(old.roots, value.roots)
             self.change(old.roots, node.lineno)
-            new = old if old.type else join(old, self.operate(old, value, node))
+            result = self.operate(old, value, node)
+            new = old if old.type and old.type != "instance" else join(old, result)
         self.assign(target, new)
 
     def do_Delete(self, node: ast.Delete) -> None:
@@ -144,10 +147,14 @@ class Statements(Special):
     def do_Raise(self, node: ast.Raise) -> None:
         for part in (node.exc, node.cause):
             if part is not None:
-                self.evaluate(part)
+                self.raised |= self.evaluate(part).roots
+
+    def _test(self, node: ast.expr) -> None:
+        """Evaluate a condition."""
+        self.protocol(self.evaluate(node), node.lineno, "__bool__", "__len__")
 
     def do_Assert(self, node: ast.Assert) -> None:
-        self.evaluate(node.test)
+        self._test(node.test)
         if node.msg is not None:
             self.evaluate(node.msg)
 
@@ -323,7 +330,7 @@ class Statements(Special):
     # -- control ------------------------------------------------------------------------------
 
     def do_If(self, node: ast.If) -> None:
-        self.protocol(self.evaluate(node.test), node.lineno, "__bool__", "__len__")
+        self._test(node.test)
         if _never(node.test):
             return
         self._branch(node.body)
@@ -342,10 +349,10 @@ class Statements(Special):
     do_AsyncFor = do_For
 
     def do_While(self, node: ast.While) -> None:
-        self.evaluate(node.test)
+        self._test(node.test)
         for _ in range(2):
             self._branch(node.body)
-            self.evaluate(node.test)
+            self._test(node.test)
         self._branch(node.orelse)
 
     def do_With(self, node: ast.With | ast.AsyncWith) -> None:
@@ -395,7 +402,8 @@ class Statements(Special):
             self.weak += 1
             before = handler.name in self.env
             if handler.name:
-                self.store_name(handler.name, Ref(frozenset({self.heap.new()})), handler.lineno)
+                caught = Ref(self.raised | {self.heap.new()})
+                self.store_name(handler.name, caught, handler.lineno)
             self.execute(handler.body)
             if handler.name and self.frame is None and not before:
                 self._forget(handler.name)
