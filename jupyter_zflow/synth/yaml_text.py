@@ -77,7 +77,7 @@ def _short(value: dict[str, Any]) -> str:
 def _quoted(value: Any) -> str:
     """Return a scalar inside brackets, where commas and braces mean something."""
     text = _scalar(value)
-    return json.dumps(value) if isinstance(value, str) and set(text) & set(",{}[]") else text
+    return _in_quotes(value) if isinstance(value, str) and set(text) & set(",{}[]") else text
 
 
 def _is_block(text: str) -> bool:
@@ -92,5 +92,10 @@ def _scalar(value: Any) -> str:
         return value
     if value and "\n" not in value and not _HIDDEN.search(value):
         return "'" + value.replace("'", "''") + "'"
+    return _in_quotes(value)
+
+
+def _in_quotes(value: str) -> str:
+    # Not json's own escapes: YAML reads the two halves of a surrogate pair as two characters.
     text = json.dumps(value, ensure_ascii=False)
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
