@@ -87,7 +87,7 @@ def _is_block(text: str) -> bool:
 
 def _scalar(value: Any) -> str:
     if not isinstance(value, str):
-        return json.dumps(value)
+        return _in_quotes(value)
     if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
     if value and "\n" not in value and not _HIDDEN.search(value):
@@ -95,7 +95,7 @@ def _scalar(value: Any) -> str:
     return _in_quotes(value)
 
 
-def _in_quotes(value: str) -> str:
+def _in_quotes(value: Any) -> str:
     # Not json's own escapes: YAML reads the two halves of a surrogate pair as two characters.
     text = json.dumps(value, ensure_ascii=False)
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
