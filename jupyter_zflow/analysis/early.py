@@ -11,7 +11,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from jupyter_zflow.analysis.code import bound_names
-from jupyter_zflow.analysis.interpreter.machine import RANDOM_STATES
+from jupyter_zflow.analysis.interpreter.ambient import RANDOM_STATES
 from jupyter_zflow.analysis.record import overlap
 from jupyter_zflow.model.finding import Finding
 

@@ -1,12 +1,14 @@
 """Reads a notebook without running it: an abstract interpreter, one layer on another.
 
 ========================= ==========================================================
-``machine``               names, heap, files and states so far; the cell's record
+``ambient``               files, settings and random states so far; the cell's record
+``machine``               names and heap so far
 ``libraries``             what known and unknown library calls do
 ``calls``                 functions and classes of the notebook, and which call is which
 ``access``                attributes, subscripts, iteration; binding and storing
 ``expressions``           everything that has a value
 ``special``               ``eval``, ``exec``, ``globals()`` and other built-ins of their own kind
+``definitions``           imports, functions, classes, decorators
 ``statements``            everything else
 ``interactive``           magics and shell commands; the entry point
 ========================= ==========================================================

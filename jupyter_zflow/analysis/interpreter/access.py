@@ -7,9 +7,9 @@ from typing import Final
 
 from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, UNKNOWN_SCALAR, Method, Ref, join
+from jupyter_zflow.analysis.interpreter.ambient import STATE_TYPES
 from jupyter_zflow.analysis.interpreter.calls import Calls
 from jupyter_zflow.analysis.interpreter.libraries import Arguments
-from jupyter_zflow.analysis.interpreter.machine import STATE_TYPES
 
 NAMESPACE: Final = frozenset({"globals", "locals", "vars", "dir"})
 COMPREHENSION: Final = frozenset({"<comprehension>"})

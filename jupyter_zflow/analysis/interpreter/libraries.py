@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, Method, Ref, concatenate, join
-from jupyter_zflow.analysis.interpreter.machine import RANDOM_STATES, STATE_TYPES, Machine
+from jupyter_zflow.analysis.interpreter.ambient import RANDOM_STATES, STATE_TYPES
+from jupyter_zflow.analysis.interpreter.machine import Machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

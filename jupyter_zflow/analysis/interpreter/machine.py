@@ -1,8 +1,4 @@
-"""The state of the notebook while its cells are read in order, and the few things done to it.
-
-Every event (a name read, bound or changed, a file or an ambient state touched) goes through a
-method here, so that the cell's record and the state can never disagree.
-"""
+"""The names and objects of the notebook while its cells are read in order."""
 
 from __future__ import annotations
 
@@ -11,16 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis.code import global_names
 from jupyter_zflow.analysis.heap import NOWHERE, Heap, Ref, Sites, join
+from jupyter_zflow.analysis.interpreter.ambient import RANDOM_STATES, Ambient
 from jupyter_zflow.analysis.knowledge import BUILTINS
-from jupyter_zflow.analysis.record import CellRecord, FileLog, FileUse, Read, Write, normal
+from jupyter_zflow.analysis.record import CellRecord, FileLog, Read, Write
 from jupyter_zflow.analysis.scope import Binding, Frame
-from jupyter_zflow.model.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-
-RANDOM_STATES: Final = ("random", "numpy.random", "torch.random")
-"""Kinds of ambient state that drawing both reads and changes."""
 
 BOUND_TYPES: Final = {
     "file": "an open file",
@@ -29,13 +22,10 @@ BOUND_TYPES: Final = {
 }
 """Types whose values cannot leave their process, and why."""
 
-STATE_TYPES: Final = {"decimal.Context": "decimal"}
-"""Types whose values are ambient state: to change one is to change the state."""
-
 HISTORY: Final = frozenset("_ __ ___ Out In _oh _ih _dh _i _ii _iii __annotations__".split())
 
 
-class Machine:
+class Machine(Ambient):
     """Names, heap, files and states of the notebook so far, and the record of the current cell."""
 
     def __init__(
@@ -175,13 +165,6 @@ class Machine:
             self.heap.version += 1
         self.record.writes.setdefault(name, Write(line))
 
-    def use_package(self, top: str, line: int) -> None:
-        """Note the use of a module that is not a file beside the notebook."""
-        self.record.packages.add(top)
-        if self.files.entries and self.is_missing(top):
-            # Perhaps a cell wrote it.
-            self.read_file(None, line)
-
     def unbind(self, name: str, line: int) -> None:
         """Note a ``del``."""
         if name not in self.env and not self.adopt(name):
@@ -297,65 +280,7 @@ class Machine:
         self.undefined(name, line)
         return Ref()
 
-    # -- everything else that a cell may touch --------------------------------------------
-
-    def read_state(self, kind: str, line: int) -> None:
-        """Note a use of ambient state, if some cell has set it."""
-        cell = self.states.get(kind)
-        if cell is not None and cell != self.record.index:
-            self.record.state_reads.setdefault(kind, Read(cell, line))
-
-    def write_state(self, kind: str, line: int, *, reason: str = "") -> None:
-        """Note that ambient state is set; other parts of it stay as they were."""
-        self.read_state(kind, line)
-        self.states[kind] = self.record.index
-        self.record.state_writes.setdefault(kind, Write(line, reason))
-
-    def use_local_module(self, path: str, line: int, *, calls: bool) -> None:
-        """Note the use of a module beside the notebook that may keep state of its own."""
-        top = path.partition(".")[0]
-        if not self.keeps_state(top):
-            return
-        kind = f"variables of {top}.py"
-        if calls:
-            self.write_state(kind, line)
-        else:
-            self.read_state(kind, line)
-
-    def draw(self, kind: str, line: int, *, reason: str = "") -> None:
-        """Note a draw from a global generator; without a seed any order is as good."""
-        if kind in self.states:
-            self.write_state(kind, line, reason=reason)
-
-    def _place(self, path: str | None) -> str | None:
-        """Return the path below the notebook's folder, None where that cannot be told."""
-        if path is None or ("cwd" in self.states and not path.startswith(("/", "~"))):
-            return None
-        return normal(path)
-
-    def read_file(self, path: str | None, line: int) -> None:
-        """Note that a file is read or looked at."""
-        path = self._place(path)
-        writers = self.files.writers(path, excluding=self.record.index)
-        self.record.file_reads.append(FileUse(path, line, writers))
-
-    def write_file(self, path: str | None, line: int, *, replaces: bool = False) -> None:
-        """Note that a file is written; without ``replaces`` it may keep what it had."""
-        path = self._place(path)
-        replaces = replaces and not self.weak and self.frame is None
-        if path is not None and "*" in path:
-            replaces = False
-        if path is not None and replaces:
-            # The folder must be there, and perhaps another stage made it.
-            folders = self.files.folder_writers(path, excluding=self.record.index)
-            if folders:
-                self.record.file_reads.append(FileUse(path, line, folders))
-        if not replaces:
-            writers = self.files.writers(path, excluding=self.record.index)
-            if writers:
-                self.record.file_reads.append(FileUse(path, line, writers))
-        self.files.write(path, cell=self.record.index, replaces=replaces)
-        self.record.file_writes.append(FileUse(path, line))
+    # -- code that may do anything ----------------------------------------------------------
 
     def any_name(self, line: int, what: str, *, writes: bool) -> None:
         """Note code that may use any name, and perhaps bind or change any."""
@@ -424,31 +349,6 @@ class Machine:
             for site in binding.ref.roots:
                 self.owners.setdefault(site, set()).add(name)
         return Ref(frozenset({anything}))
-
-    def heavy(self, line: int, what: str, *, repeatable: bool = False) -> None:
-        """Note that the cell does more than import, define or configure.
-
-        What is repeatable gives the same values each time; it only costs time.
-        """
-        if self.record.heavy is None:
-            self.record.heavy = Write(line, what)
-        if not repeatable and self.record.unrepeatable is None:
-            self.record.unrepeatable = Write(line, what)
-
-    def find(
-        self, code: str, severity: Severity, message: str, *, line: int | None, remedy: str = ""
-    ) -> None:
-        """Add a finding about the current cell."""
-        self.record.findings.append(
-            Finding(
-                code=code,
-                severity=severity,
-                message=message,
-                remedy=remedy,
-                cell=self.record.index,
-                line=line,
-            )
-        )
 
 
 _OTHER_BUILTINS: Final = frozenset(dir(builtins)) | frozenset(

@@ -10,7 +10,8 @@ import pytest
 from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.connect import CARRIED_STATES
 from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS
-from jupyter_zflow.analysis.interpreter.machine import BOUND_TYPES, RANDOM_STATES, STATE_TYPES
+from jupyter_zflow.analysis.interpreter.ambient import RANDOM_STATES, STATE_TYPES
+from jupyter_zflow.analysis.interpreter.machine import BOUND_TYPES
 from jupyter_zflow.analysis.knowledge import LIBRARIES
 from jupyter_zflow.runtime.states import KINDS
 
