@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_zflow.analysis.assemble import assemble
-from jupyter_zflow.analysis.interpreter.interactive import Interpreter
 from jupyter_zflow.analysis.modules import LocalModules
+from jupyter_zflow.analysis.reading import Reading
 from jupyter_zflow.notebook.layout import lay_out
 
 if TYPE_CHECKING:
@@ -43,16 +43,12 @@ def read_cells(layout: Layout, modules: LocalModules) -> dict[int, CellRecord]:
     The notebook is read twice: only the first reading can tell which objects later cells change,
     and only the second, knowing that, can keep such an object together with its other names.
     """
-    first = Interpreter(modules=modules)
-    for index in sorted(layout.code):
-        first.run(index, layout.code[index].text)
+    cells = [(index, layout.code[index].text) for index in sorted(layout.code)]
     last_change: dict[int, int] = {}
     last_wild = -1
-    for record in first.records:
+    for record in Reading(modules).read(cells):
         if record.changes_anything:
             last_wild = record.index
         last_change.update(dict.fromkeys(record.changed, record.index))
-    second = Interpreter(modules=modules, last_change=last_change, last_wild=last_wild)
-    for index in sorted(layout.code):
-        second.run(index, layout.code[index].text)
-    return {record.index: record for record in second.records}
+    second = Reading(modules).read(cells, last_change=last_change, last_wild=last_wild)
+    return {record.index: record for record in second}

@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from jupyter_zflow.analysis.journal import Journal
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 Sites = frozenset[int]
 NOWHERE: Final[Sites] = frozenset()
+CELL_BITS: Final = 20
+"""A site's number is its cell's, shifted by this, plus its turn among the cell's sites."""
 
 
 class _Missing:
@@ -125,54 +129,73 @@ def join(*refs: Ref) -> Ref:
 
 @dataclass(slots=True)
 class Heap:
-    """Sites and the may-hold edges between them; edges are only ever added."""
+    """Sites and the may-hold edges between them; edges are only ever added.
 
-    holds: list[set[int]] = field(default_factory=list)
-    held_by: list[set[int]] = field(default_factory=list)
-    code: dict[int, Code] = field(default_factory=dict)
+    A site is numbered by the cell that made it and its turn in that cell, so that an edit of one
+    cell does not rename what other cells make. Everything is changed through the journal.
+    """
+
+    journal: Journal = field(default_factory=Journal)
     last_change: Mapping[int, int] = field(default_factory=dict)
     """Site -> the last cell that changes it, as an earlier reading found out."""
-    codes: list[frozenset[int]] = field(default_factory=list)
+    holds: dict[int, set[int]] = field(default_factory=dict)
+    held_by: dict[int, set[int]] = field(default_factory=dict)
+    code: dict[int, Code] = field(default_factory=dict)
+    codes: dict[int, Sites] = field(default_factory=dict)
     """Site -> functions and classes that it can reach; kept up to date by ``link``."""
-    latest: list[int] = field(default_factory=list)
+    latest: dict[int, int] = field(default_factory=dict)
     """Site -> the last cell that changes something within its reach; kept up to date too."""
-    watches: dict[int, set[int]] = field(default_factory=dict)
+    watches: dict[int, Sites] = field(default_factory=dict)
     """Site of a view or iterator -> the containers that it looks at."""
-    named: set[int] = field(default_factory=set)
-    """Sites that variables of the notebook are bound to."""
-    work: int = 0
-    """Sites visited so far: the measure of how hard a cell is to follow."""
-    version: int = 0
-    """Grows when something that is already in use comes to hold something more."""
-
+    named: dict[int, None] = field(default_factory=dict)
+    """Sites that variables of the notebook are, or were, bound to."""
     kinds: dict[int, str] = field(default_factory=dict)
     """Site -> type of what it stands for, where that is known."""
     things: dict[int, tuple[str, ...]] = field(default_factory=dict)
     """Site of a container -> dotted names of library functions and classes in it."""
+    work: int = 0
+    """Sites visited so far: the measure of how hard a cell is to follow."""
+    version: int = 0
+    """Grows when something that is already in use comes to hold something more."""
+    following: int = 0
+    """The next site."""
+
+    def begin(self, cell: int) -> None:
+        """Start a cell: the sites that come next are numbered by it."""
+        self.following = cell << CELL_BITS
 
     def new(self, code: Code | None = None, *, kind: str = "") -> int:
         """Make a site; ``code`` says that it is a function or a class of the notebook."""
-        self.holds.append(set())
-        self.held_by.append(set())
-        site = len(self.holds) - 1
+        site = self.following
+        self.following += 1
+        put = self.journal.put
+        put(self.holds, site, set())
+        put(self.held_by, site, set())
+        put(self.codes, site, frozenset((site,)) if code is not None else NOWHERE)
+        put(self.latest, site, self.last_change.get(site, -1))
         if code is not None:
-            self.code[site] = code
+            put(self.code, site, code)
         if kind:
-            self.kinds[site] = kind
-        self.codes.append(frozenset((site,)) if code is not None else NOWHERE)
-        self.latest.append(self.last_change.get(site, -1))
+            put(self.kinds, site, kind)
         return site
+
+    def name(self, sites: Iterable[int]) -> None:
+        """Note that a variable of the notebook is bound to the sites."""
+        for site in sites:
+            if site not in self.named:
+                self.journal.put(self.named, site, None)
 
     def link(self, holders: Iterable[int], held: Iterable[int]) -> None:
         """Note that each holder may hold each of the held sites."""
         held = list(held)
+        include = self.journal.include
         for holder in holders:
             mine = self.holds[holder]
             before = len(mine)
             for site in held:
                 if site != holder and site not in mine:
-                    mine.add(site)
-                    self.held_by[site].add(holder)
+                    include(self.holds, holder, site)
+                    include(self.held_by, site, holder)
                     self._learn(holder, self.codes[site], self.latest[site])
             if len(mine) != before and (holder in self.named or self.held_by[holder]):
                 self.version += 1
@@ -184,9 +207,9 @@ class Heap:
             holder = todo.pop()
             new = not codes <= self.codes[holder]
             if new:
-                self.codes[holder] |= codes
+                self.journal.put(self.codes, holder, self.codes[holder] | codes)
             if latest > self.latest[holder]:
-                self.latest[holder] = latest
+                self.journal.put(self.latest, holder, latest)
                 new = True
             if new:
                 todo.extend(self.held_by[holder])
@@ -195,7 +218,8 @@ class Heap:
         """Note that a view or iterator looks at containers that are not among its elements."""
         new = set(watched) - self.holds[watcher]
         self.link([watcher], new)
-        self.watches.setdefault(watcher, set()).update(new)
+        known = self.watches.get(watcher, NOWHERE)
+        self.journal.put(self.watches, watcher, known | new)
 
     def held_in(self, roots: Iterable[int]) -> Sites:
         """Return what the roots hold as elements, not what that holds in turn."""
@@ -228,7 +252,7 @@ class Heap:
         """Return everything that is, or may hold at any depth, one of the sites."""
         return self._closure(sites, self.held_by)
 
-    def _closure(self, start: Iterable[int], edges: list[set[int]]) -> Sites:
+    def _closure(self, start: Iterable[int], edges: dict[int, set[int]]) -> Sites:
         seen = set(start)
         todo = list(seen)
         while todo:

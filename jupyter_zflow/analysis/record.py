@@ -80,18 +80,22 @@ class CellRecord:
     """Whether it ends in an expression, which IPython keeps as ``_``."""
 
 
+FileEntries = tuple[tuple[str | None, int], ...]
+"""Path that was written, None for one that cannot be known, and the cell that wrote it."""
+
+
 @dataclass(slots=True)
 class FileLog:
     """Which cells wrote which paths so far, in order."""
 
-    entries: list[tuple[str | None, int]] = field(default_factory=list)
+    entries: FileEntries = ()
 
     def write(self, path: str | None, *, cell: int, replaces: bool) -> None:
         """Note a write; one that replaces the whole file makes earlier ones irrelevant."""
         if replaces and path is not None:
-            self.entries = [entry for entry in self.entries if entry[0] != path]
+            self.entries = tuple(entry for entry in self.entries if entry[0] != path)
         if (path, cell) not in self.entries:
-            self.entries.append((path, cell))
+            self.entries = (*self.entries, (path, cell))
 
     def writers(self, path: str | None, *, excluding: int) -> tuple[int, ...]:
         """Return the cells that may have written what is found at the path."""

@@ -3,25 +3,60 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jupyter_zflow.analysis.heap import Ref
 
+EVERY_NAME: Final = "*"
+"""Stands for all names among those that a cell asked for."""
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class Binding:
     """What a name of the notebook is bound to, and which cell last had a hand in it."""
 
     ref: Ref
     cell: int
-    line: int
+    line: int = field(compare=False)
     imports: tuple[str, ...] = ()
     """Import statements that make this binding, when nothing else has touched it."""
     import_cells: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
+class Names(dict[str, Binding]):
+    """The variables of the notebook; remembers which names were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    def __contains__(self, name: object) -> bool:
+        self.asked.add(name)  # type: ignore[arg-type]
+        return super().__contains__(name)
+
+    def __getitem__(self, name: str) -> Binding:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the binding of a name, or the default."""
+        self.asked.add(name)
+        return super().get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        self.asked.add(EVERY_NAME)
+        return super().__iter__()
+
+    def items(self) -> Any:
+        """Return the names with their bindings."""
+        self.asked.add(EVERY_NAME)
+        return super().items()
+
+
+@dataclass(slots=True, eq=False)
 class Frame:
     """The local names of one call, comprehension or class body."""
 

@@ -90,7 +90,7 @@ def test_version_tells_what_is_in_use(
     edge: tuple[int, int], named: set[int], *, grows: bool
 ) -> None:
     heap = heap_of([(0, 2)])
-    heap.named |= named
+    heap.name(named)
     before = heap.version
 
     heap.link([edge[0]], [edge[1]])

@@ -185,7 +185,8 @@ class Access(Calls):
             while outer is not None and (outer.is_class or name not in outer.local):
                 outer = outer.parent
             if outer is not None:
-                outer.names[name] = join(outer.names.get(name, ref), ref)
+                joined = join(outer.names.get(name, ref), ref)
+                self.journal.put(outer.names, name, joined)
                 self.heap.link([outer.site], ref.roots)
                 self.change(frozenset({outer.site}), line)
                 return
@@ -217,7 +218,7 @@ class Access(Calls):
                 if self._is_property(member):
                     self._call_member(member, value, Arguments([ref]), line)
             if name == "__dict__":
-                self.unportable[site] = "an object that shares its attributes with another"
+                self.mark(site, "an object that shares its attributes with another")
         self.heap.link(value.roots, ref.roots)
         self.change(value.roots, line)
 

@@ -14,6 +14,7 @@ from jupyter_zflow.model.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jupyter_zflow.analysis.journal import Journal
     from jupyter_zflow.analysis.scope import Frame
     from jupyter_zflow.model.finding import Severity
 
@@ -27,6 +28,7 @@ STATE_TYPES: Final = {"decimal.Context": "decimal"}
 class Ambient:
     """What a cell touches besides names and objects."""
 
+    journal: Journal
     record: CellRecord
     frame: Frame | None
     weak: int
@@ -52,7 +54,7 @@ class Ambient:
     def write_state(self, kind: str, line: int, *, reason: str = "") -> None:
         """Note that ambient state is set; other parts of it stay as they were."""
         self.read_state(kind, line)
-        self.states[kind] = self.record.index
+        self.journal.put(self.states, kind, self.record.index)
         self.record.state_writes.setdefault(kind, Write(line, reason))
 
     def use_local_module(self, path: str, line: int, *, calls: bool) -> None:

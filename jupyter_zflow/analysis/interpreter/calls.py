@@ -77,7 +77,8 @@ class Calls(Libraries):
         self.use_local_module(path, line, calls=True)
         if path == "weakref.finalize" and arguments.positional:
             why = "an object that acts when it is deleted"
-            self.unportable.update(dict.fromkeys(arguments.positional[0].roots, why))
+            for root in arguments.positional[0].roots:
+                self.mark(root, why)
         effect = knowledge.function(path)
         parent, _, method = path.rpartition(".")
         state = knowledge.state_of(parent)
@@ -197,7 +198,7 @@ class Calls(Libraries):
         result = self._follow_call(site, code, arguments, me)
         if _CACHES & set(code.decorators):
             if self._footprint() != before or self._reads_variables(code):
-                self.unportable[site] = "a function that caches what other variables decide"
+                self.mark(site, "a function that caches what other variables decide")
             self.change(frozenset({site}), line, reason="its cache remembers the call")
         self.results[key] = (self.heap.version, result)
         return result
@@ -294,13 +295,13 @@ class Calls(Libraries):
     def _instantiate(self, site: int, code: Code, arguments: Arguments, line: int) -> Ref:
         made = self.heap.new()
         self.heap.link([made], [site])
-        self.instance_of[made] = site
+        self.journal.put(self.instance_of, made, site)
         me = Ref(frozenset({made}), "instance")
         initializer = self.member(made, "__init__") or self.member(made, "__post_init__")
         self.heap.link([made], arguments.roots)
         creator = self.member(made, "__new__")
         if self.member(made, "__del__") is not None:
-            self.unportable[made] = "an object that acts when it is deleted"
+            self.mark(made, "an object that acts when it is deleted")
         for method in (creator, initializer):
             if method is not None:
                 self._call_member(method, me, arguments, line)

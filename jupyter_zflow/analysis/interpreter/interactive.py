@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jupyter_zflow.analysis.modules import LocalModules
+    from jupyter_zflow.analysis.record import CellRecord
 
 _SHELL_CELLS: Final = frozenset("bash sh script system sx ! perl ruby".split())
 _RENDERED_CELLS: Final = frozenset("html HTML markdown javascript js latex svg SVG".split())
@@ -55,10 +56,9 @@ class Interpreter(Statements):
             is_local_module=lambda name: bool(modules.files_of(name)),
         )
         self.modules = modules
-        self.fears = 0
 
-    def run(self, index: int, text: str) -> None:
-        """Read one cell."""
+    def run(self, index: int, text: str) -> CellRecord:
+        """Read one cell and return its record."""
         self.begin(index)
         self.followed, self.results = 0, {}
         self.work_limit = self.heap.work + (WORK >> min(self.fears, 5))
@@ -82,6 +82,7 @@ class Interpreter(Statements):
         body = parsed.tree.body
         self.record.shows_value = bool(body) and isinstance(body[-1], ast.Expr)
         self.finish()
+        return self.record
 
     def _fear(self, tree: ast.Module) -> None:
         """Take a cell that is too hard to follow to use, bind and change anything."""

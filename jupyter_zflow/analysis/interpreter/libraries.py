@@ -125,7 +125,7 @@ class Libraries(Machine):
         """Note that a container holds something of a library."""
         for root in holder.roots:
             things = self.heap.things.get(root, ())
-            self.heap.things[root] = tuple(sorted({*things, path}))
+            self.journal.put(self.heap.things, root, tuple(sorted({*things, path})))
 
     def _change(self, effect: Effect, here: Ref, arguments: Arguments, line: int) -> None:
         if here.type in STATE_TYPES:
@@ -365,7 +365,7 @@ class Libraries(Machine):
         made = self.heap.new(kind=kind)
         self.heap.link([made], roots)
         if things:
-            self.heap.things[made] = tuple(sorted(set(things)))
+            self.journal.put(self.heap.things, made, tuple(sorted(set(things))))
         return Ref(frozenset({made}), kind)
 
     def spend(self) -> None:

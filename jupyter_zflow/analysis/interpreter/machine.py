@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from jupyter_zflow.analysis.code import global_names
 from jupyter_zflow.analysis.heap import NOWHERE, Heap, Ref, Sites, join
 from jupyter_zflow.analysis.interpreter.ambient import RANDOM_STATES, Ambient
+from jupyter_zflow.analysis.journal import Journal
 from jupyter_zflow.analysis.knowledge import BUILTINS
-from jupyter_zflow.analysis.record import CellRecord, FileLog, Read, Write
-from jupyter_zflow.analysis.scope import Binding, Frame
+from jupyter_zflow.analysis.record import CellRecord, FileEntries, FileLog, Read, Write
+from jupyter_zflow.analysis.scope import Binding, Frame, Names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +23,12 @@ BOUND_TYPES: Final = {
 }
 """Types whose values cannot leave their process, and why."""
 
+_NOBODY: Final[frozenset[str]] = frozenset()
+
 HISTORY: Final = frozenset("_ __ ___ Out In _oh _ih _dh _i _ii _iii __annotations__".split())
+
+
+Weather = tuple[int | None, int | None, int, FileEntries, tuple[tuple[str, int], ...]]
 
 
 class Machine(Ambient):
@@ -38,13 +44,13 @@ class Machine(Ambient):
         keeps_state: Callable[[str], bool],
         is_local_module: Callable[[str], bool],
     ) -> None:
-        self.heap = Heap(last_change=last_change)
-        self.env: dict[str, Binding] = {}
+        self.journal = Journal()
+        self.heap = Heap(self.journal, last_change=last_change)
+        self.env = Names()
         self.owners: dict[int, set[str]] = {}
         self.states: dict[str, int] = {}
         self.files = FileLog()
         self.record = CellRecord(-1)
-        self.records: list[CellRecord] = []
         self.frame: Frame | None = None
         self.weak = 0
         self.forgiving = 0
@@ -53,6 +59,7 @@ class Machine(Ambient):
         self.last_wild = last_wild
         self.last_display: int | None = None
         self.wild: int | None = None
+        self.fears = 0
         self.is_local_file = is_local_file
         self.is_missing = is_missing
         self.keeps_state = keeps_state
@@ -61,12 +68,27 @@ class Machine(Ambient):
         self.deleted: dict[str, int] = {}
         self._followed: set[tuple[int, int]] = set()
 
+    @property
+    def weather(self) -> Weather:
+        """What is not in a table and may change what any later cell does."""
+        return (
+            self.last_display,
+            self.wild,
+            self.fears,
+            self.files.entries,
+            tuple(self.states.items()),
+        )
+
+    @weather.setter
+    def weather(self, weather: Weather) -> None:
+        self.last_display, self.wild, self.fears, self.files.entries, _ = weather
+
     # -- cells ---------------------------------------------------------------------------
 
     def begin(self, index: int) -> None:
         """Start the record of a cell."""
         self.record = CellRecord(index)
-        self.records.append(self.record)
+        self.heap.begin(index)
         self._followed.clear()
         for kind, cell in self.states.items():
             if kind not in RANDOM_STATES and cell != index and " " not in kind:
@@ -151,16 +173,14 @@ class Machine(Ambient):
             ]
             imports = (*(s for s, _ in keep), statement)
             cells = (*(c for _, c in keep), here)
-        self.deleted.pop(name, None)
+        self.journal.drop(self.deleted, name)
         if old is not None and old.ref.roots & self.unportable.keys():
             self.read(name, line)
         if old is not None and old.ref.roots:
-            for site in old.ref.roots - ref.roots:
-                self.owners[site].discard(name)
-        self.env[name] = Binding(ref, here, line, imports, cells)
-        for site in ref.roots:
-            self.owners.setdefault(site, set()).add(name)
-        self.heap.named |= ref.roots
+            self._disown(name, old.ref.roots - ref.roots)
+        self.journal.put(self.env, name, Binding(ref, here, line, imports, cells))
+        self._own(name, ref.roots)
+        self.heap.name(ref.roots)
         if old is None or old.ref != ref:
             self.heap.version += 1
         self.record.writes.setdefault(name, Write(line))
@@ -174,12 +194,26 @@ class Machine(Ambient):
         self.record.writes.setdefault(name, Write(line))
         binding = self.env[name]
         if self.weak:
-            self.env[name] = Binding(binding.ref, self.record.index, line)
+            self.journal.put(self.env, name, Binding(binding.ref, self.record.index, line))
             return
-        for site in binding.ref.roots:
-            self.owners[site].discard(name)
-        del self.env[name]
-        self.deleted[name] = self.record.index
+        self.forget(name)
+        self.journal.put(self.deleted, name, self.record.index)
+
+    def forget(self, name: str) -> None:
+        """Unbind a name, without a word about it in the record."""
+        self._disown(name, self.env[name].ref.roots)
+        self.journal.drop(self.env, name)
+
+    def _own(self, name: str, roots: Sites) -> None:
+        for site in roots:
+            if site not in self.owners:
+                self.journal.put(self.owners, site, set())
+            if name not in self.owners[site]:
+                self.journal.include(self.owners, site, name)
+
+    def _disown(self, name: str, roots: Sites) -> None:
+        for site in roots:
+            self.journal.exclude(self.owners, site, name)
 
     def change(self, roots: Sites, line: int, *, reason: str = "", deep: bool = False) -> None:
         """Note that objects may change; every variable that can reach one is written."""
@@ -189,6 +223,10 @@ class Machine(Ambient):
         self.record.changed |= sites
         for name in sorted(self._seen_by(sites)):
             self._touch(name, line, reason)
+
+    def mark(self, site: int, why: str) -> None:
+        """Note why an object cannot leave its process."""
+        self.journal.put(self.unportable, site, why)
 
     def walk(self, ref: Ref, line: int) -> None:
         """Note that a set is walked: in another process it has another order."""
@@ -204,10 +242,10 @@ class Machine(Ambient):
         """Take a name that nothing binds in sight to be bound by code that may bind anything."""
         if self.wild is None:
             return False
-        site = self.heap.new()
-        self.heap.named.add(site)
-        self.owners[site] = {name}
-        self.env[name] = Binding(Ref(frozenset({site})), self.wild, 1)
+        roots = frozenset({self.heap.new()})
+        self.heap.name(roots)
+        self._own(name, roots)
+        self.journal.put(self.env, name, Binding(Ref(roots), self.wild, 1))
         return True
 
     def undefined(self, name: str, line: int) -> None:
@@ -220,7 +258,7 @@ class Machine(Ambient):
         binding = self.env[name]
         if binding.cell != self.record.index:
             self.read(name, line, reason or "it is changed here")
-            self.env[name] = Binding(binding.ref, self.record.index, line)
+            self.journal.put(self.env, name, Binding(binding.ref, self.record.index, line))
         if reason:
             self.record.writes.setdefault(name, Write(line, reason))
         else:
@@ -229,7 +267,7 @@ class Machine(Ambient):
     def _seen_by(self, sites: Iterable[int]) -> set[str]:
         names: set[str] = set()
         for site in self.heap.reached_by(sites):
-            names |= self.owners.get(site, set())
+            names |= self.owners.get(site, _NOBODY)
         return names
 
     def _follow(self, ref: Ref, line: int) -> None:
@@ -312,6 +350,7 @@ class Machine(Ambient):
 
         Functions and classes stay what they are, so that their free names are still known.
         """
+        self.journal.sealed = True
         anything = self.heap.new()
         kept: set[int] = set()
 

@@ -222,20 +222,18 @@ class Statements(Definitions):
                 self.store_name(handler.name, caught, handler.lineno)
             self.execute(handler.body)
             if handler.name and self.frame is None and not before:
-                self._forget(handler.name)
+                self._forget_caught(handler.name)
             self.weak -= 1
         self._branch(node.orelse)
         self.execute(node.finalbody)
 
     do_TryStar = do_Try
 
-    def _forget(self, name: str) -> None:
+    def _forget_caught(self, name: str) -> None:
         """Unbind the name of an exception, as Python does when its handler ends."""
         binding = self.env.get(name)
         if binding is not None and binding.cell == self.record.index:
-            for site in binding.ref.roots:
-                self.owners[site].discard(name)
-            del self.env[name]
+            self.forget(name)
 
     def do_Match(self, node: ast.Match) -> None:
         subject = self.evaluate(node.subject)
