@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import ItemsView, Iterator
 
     from jupyter_zflow.analysis.heap import Ref
 
@@ -41,7 +41,7 @@ class Names(dict[str, Binding]):
         self.asked.add(name)
         return super().__getitem__(name)
 
-    def get(self, name: str, default: Any = None) -> Any:
+    def get(self, name: str, default: Binding | None = None) -> Binding | None:  # type: ignore[override]
         """Return the binding of a name, or the default."""
         self.asked.add(name)
         return super().get(name, default)
@@ -50,7 +50,7 @@ class Names(dict[str, Binding]):
         self.asked.add(EVERY_NAME)
         return super().__iter__()
 
-    def items(self) -> Any:
+    def items(self) -> ItemsView[str, Binding]:  # type: ignore[override]
         """Return the names with their bindings."""
         self.asked.add(EVERY_NAME)
         return super().items()
