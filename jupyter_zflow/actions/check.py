@@ -45,13 +45,36 @@ class CheckResult:
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON."""
+        from jupyter_zflow.synth.checks.budgets import DEFINITION
+
+        definition = self.prepared.definition
         return {
             "pipeline": self.analysis.name,
+            "refused": self.refused,
             "findings": [finding.model_dump() for finding in self.findings],
             "stages": [self._stage(stage) for stage in self.analysis.stages],
             "edges": [edge.model_dump() for edge in self.analysis.edges],
+            "links": self._links(),
             "parameters": [parameter.model_dump() for parameter in self.analysis.parameters],
+            "parameters_cell": self.analysis.parameters_cell,
+            "settings": self.analysis.settings.model_dump(exclude_unset=True),
+            "size": {
+                "definition": None if definition is None else len(definition.encode()),
+                "limit": DEFINITION,
+            },
         }
+
+    def _links(self) -> list[dict[str, Any]]:
+        """Return the edges, one entry for each producer, consumer and kind."""
+        names: dict[tuple[str, str, str], dict[str, None]] = {}
+        for edge in self.analysis.edges:
+            found = names.setdefault((edge.producer, edge.consumer, edge.kind), {})
+            if edge.name:
+                found[edge.name] = None
+        return [
+            {"producer": producer, "consumer": consumer, "kind": kind, "names": list(found)}
+            for (producer, consumer, kind), found in names.items()
+        ]
 
     def _stage(self, stage: AnalysedStage) -> dict[str, Any]:
         content: dict[str, Any] = {
@@ -62,6 +85,7 @@ class CheckResult:
             "writes": list(stage.writes),
             "saves": list(stage.saves),
             "after": list(stage.after),
+            "settings": stage.settings.model_dump(exclude_unset=True),
         }
         if self.prepared.pipeline is not None:
             made = self.prepared.pipeline.stage(stage.name)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_zflow.actions.about import About, running
 from jupyter_zflow.actions.declared import declared_parameters
 from jupyter_zflow.actions.executions import ExecutionFolder, new_execution
 from jupyter_zflow.actions.prepare import accepted, prepare
@@ -95,6 +96,8 @@ def run(
     start: str | None = None,
     only: str | None = None,
     jobs: int = 0,
+    home: Path | None = None,
+    on_begin: Callable[[ExecutionFolder], None] = lambda _execution: None,
     on_event: Observer = lambda _event: None,
 ) -> RunResult:
     """Execute a notebook or an exported folder and wait for the end.
@@ -109,6 +112,10 @@ def run(
         The stage to continue from; results of the latest execution are taken for the others.
     only
         The one stage to run.
+    home
+        The folder that holds ``zflow_executions``; by default where the target is.
+    on_begin
+        Told where the execution is kept, before anything runs.
     on_event
         Told what happens while it happens.
 
@@ -127,7 +134,9 @@ def run(
         raise UsageError("--from and --only exclude each other.")
     wanted = {name: _known_stage(name, found.stages) for name in (start, only) if name}
     execution = new_execution(
-        found.place, slug(found.pipeline) or "pipeline", continue_latest=bool(wanted)
+        found.place if home is None else home,
+        slug(found.pipeline) or "pipeline",
+        continue_latest=bool(wanted),
     )
     bundle = found.place
     if found.files is not None:
@@ -135,21 +144,32 @@ def run(
 
         bundle = execution.bundle
         write_files(found.files, bundle)
-    result = _execute(
-        found.definition,
-        bundle,
-        execution,
-        given=given,
-        start=wanted.get(start or ""),
-        only=wanted.get(only or ""),
-        jobs=jobs,
-        on_event=_leaving_notebooks(output_dir, on_event),
+    about = About(
+        target=str(target.absolute()),
+        pipeline=found.pipeline,
+        stages=found.stages,
+        parameters={item.name: item.default for item in found.parameters} | given,
+        start=start,
+        only=only,
+        bundle=str(bundle.absolute()),
     )
+    with running(execution.path, about):
+        on_begin(execution)
+        result = _execute(
+            found.definition,
+            bundle,
+            execution,
+            given=given,
+            start=wanted.get(start or ""),
+            only=wanted.get(only or ""),
+            jobs=jobs,
+            on_event=_leaving_notebooks(output_dir, on_event),
+        )
     return RunResult(
         pipeline=found.pipeline,
         execution=result,
         stages=_stages(found.stages, result, output_dir),
-        parameters={item.name: item.default for item in found.parameters} | given,
+        parameters=about.parameters,
         folder=execution.run,
         continues=execution.continues,
         findings=found.findings,

@@ -101,7 +101,7 @@ class StageEngine(NBClientEngine):  # type: ignore[misc]
         kernel_name: str,
         *,
         zflow_watch: KernelWatch,
-        zflow_progress: Callable[[int, int], None],
+        zflow_progress: Callable[[int, int, int | None], None],
         zflow_sockets: Path,
         zflow_environment: dict[str, str],
         stdout_file: Any = None,
@@ -113,7 +113,7 @@ class StageEngine(NBClientEngine):  # type: ignore[misc]
         start = nb_man.cell_start
 
         def started(cell: Any, cell_index: int = 0, **kwargs: Any) -> None:
-            zflow_progress(cell_index + 1, total)
+            zflow_progress(cell_index + 1, total, cell.metadata.get("zflow", {}).get("cell"))
             start(cell, cell_index, **kwargs)
 
         nb_man.cell_start = started

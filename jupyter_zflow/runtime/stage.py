@@ -130,9 +130,9 @@ def _run_papermill(
     watch = engine.KernelWatch()
     position: list[int] = [0]
 
-    def progress(number: int, total: int) -> None:
+    def progress(number: int, total: int, source: int | None) -> None:
         position[0] = number - 1
-        _tell({"event": "cell", "cell": number, "of": total})
+        _tell({"event": "cell", "cell": number, "of": total, "source": source})
 
     executed = places.scratch / NOTEBOOK
     failure: outcome.Failure | None = None
