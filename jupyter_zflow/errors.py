@@ -11,6 +11,7 @@
     ├── DefinitionError          a pipeline or state machine that cannot be built or run
     ├── ConflictError            a hand edit that a re-export would overwrite
     ├── ToolError                a program that we need (Node, CDK) is missing or failed
+    ├── ServiceError             AWS cannot be reached, or refused what was asked
     ├── ArtifactError            a value cannot be stored, or what is stored is damaged
     └── ExecutionFailedError     a stage failed; exit status 1
 
@@ -91,6 +92,10 @@ class ConflictError(ZflowError):
 
 class ToolError(ZflowError):
     """A program that we need is missing, or it failed."""
+
+
+class ServiceError(ZflowError):
+    """AWS cannot be reached, or it refused what was asked."""
 
 
 class ArtifactError(ZflowError):

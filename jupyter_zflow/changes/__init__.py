@@ -1,0 +1,1 @@
+"""What changed in a pipeline, in the words of its author."""

@@ -1,0 +1,69 @@
+"""One emulator for all tests, and a pipeline folder small enough to run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .emulator import Emulator, emulating
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+CELLS: list[tuple[str, ...]] = [
+    ("rate = 0.5", "parameters"),
+    (
+        "import helper\nrows = [float(x) * rate for x in open('in.csv').read().split(',')]",
+        "stage:prepare",
+    ),
+    (
+        """\
+import jupyter_zflow
+from jupyter_zflow.runtime import log_metric
+total = sum(rows) + helper.bonus()
+log_metric('total', total)
+print('runtime from', jupyter_zflow.__file__)""",
+        "stage:train",
+    ),
+    ("print('the total is', total)", "stage:report"),
+]
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    with emulating(tmp_path_factory.mktemp("emulator")) as made:
+        yield made
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes the notebook, with other cells where they are given."""
+
+    def write(changed: dict[int, str] | None = None, **pipeline: Any) -> Path:
+        stages = {"train": {"kind": "training", "compute": "ml.m5.large"}}
+        content = {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {"zflow": {"version": 1, "pipeline": pipeline, "stages": stages}},
+            "cells": [
+                {
+                    "cell_type": "code",
+                    "id": f"cell{index}",
+                    "metadata": {"tags": list(tags)},
+                    "source": (changed or {}).get(index, source),
+                    "outputs": [],
+                    "execution_count": None,
+                }
+                for index, (source, *tags) in enumerate(CELLS)
+            ],
+        }
+        path = tmp_path / "totals.ipynb"
+        path.write_text(json.dumps(content))
+        (tmp_path / "helper.py").write_text("def bonus():\n    return 1\n")
+        (tmp_path / "in.csv").write_text("1,2,3")
+        return path
+
+    return write
