@@ -39,6 +39,7 @@ INTERRUPTED = 130
         "run": "jupyter_zflow.cli.run:run",
         "verify": "jupyter_zflow.cli.verify:verify",
         "synth": "jupyter_zflow.cli.synth:synth",
+        "suggest": "jupyter_zflow.cli.suggest:suggest",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -82,11 +82,7 @@ def read(path: Path) -> NotebookDocument:
 def parse(text: str, *, path: Path | None = None) -> NotebookDocument:
     """Read the text of a notebook file; ``path`` is only remembered."""
     label = str(path) if path is not None else "The notebook"
-    content = _json(text, label)
-    if not isinstance(content, dict):
-        message = f"{label} is not a notebook: its JSON is {_kind_of(content)}, not an object."
-        raise NotebookError(message)
-    content = _current(content, text, label)
+    content = read_content(text, label)
     metadata = _mapping(content.get("metadata"), label, "metadata")
     language = _language(metadata)
     if language.lower() not in {"python", "python3", "ipython"}:
@@ -99,6 +95,15 @@ def parse(text: str, *, path: Path | None = None) -> NotebookDocument:
         kernel_name=_kernel_name(metadata),
         language="python",
     )
+
+
+def read_content(text: str, label: str) -> dict[str, Any]:
+    """Return the JSON of a notebook file in format 4; ``label`` is how errors call it."""
+    content = _json(text, label)
+    if not isinstance(content, dict):
+        message = f"{label} is not a notebook: its JSON is {_kind_of(content)}, not an object."
+        raise NotebookError(message)
+    return _current(content, text, label)
 
 
 def _json(text: str, label: str) -> Any:

@@ -1,0 +1,1 @@
+"""Notebooks and pipelines of other tools, as ours, with a report of what has no counterpart."""
