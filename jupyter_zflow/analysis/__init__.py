@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_zflow.analysis.assemble import assemble
 from jupyter_zflow.analysis.modules import LocalModules
+from jupyter_zflow.analysis.observed import NOTHING, Observed
 from jupyter_zflow.analysis.reading import Reading
 from jupyter_zflow.notebook.layout import lay_out
 
@@ -24,20 +25,25 @@ if TYPE_CHECKING:
 __all__ = ["analyse"]
 
 
-def analyse(document: NotebookDocument) -> Analysis:
+def analyse(document: NotebookDocument, observed: Observed = NOTHING) -> Analysis:
     """Return what can be known about a notebook without running it.
 
     Parameters
     ----------
     document
         The notebook; its folder is looked into for local modules and input files.
+    observed
+        What an observed run showed.
     """
     layout = lay_out(document)
     modules = LocalModules(document.path.parent if document.path is not None else None)
-    return assemble(document, layout, read_cells(layout, modules), modules)
+    records = read_cells(layout, modules, observed)
+    return assemble(document, layout, records, modules)
 
 
-def read_cells(layout: Layout, modules: LocalModules) -> dict[int, CellRecord]:
+def read_cells(
+    layout: Layout, modules: LocalModules, observed: Observed = NOTHING
+) -> dict[int, CellRecord]:
     """Return the record of every code cell that is not skipped.
 
     The notebook is read twice: only the first reading can tell which objects later cells change,
@@ -46,9 +52,9 @@ def read_cells(layout: Layout, modules: LocalModules) -> dict[int, CellRecord]:
     cells = [(index, layout.code[index].text) for index in sorted(layout.code)]
     last_change: dict[int, int] = {}
     last_wild = -1
-    for record in Reading(modules).read(cells):
+    for record in Reading(modules, observed).read(cells):
         if record.changes_anything:
             last_wild = record.index
         last_change.update(dict.fromkeys(record.changed, record.index))
-    second = Reading(modules).read(cells, last_change=last_change, last_wild=last_wild)
+    second = Reading(modules, observed).read(cells, last_change=last_change, last_wild=last_wild)
     return {record.index: record for record in second}

@@ -14,6 +14,7 @@ from jupyter_zflow.analysis.drift import Drift
 from jupyter_zflow.analysis.heap import CELL_BITS
 from jupyter_zflow.analysis.interpreter.interactive import Interpreter
 from jupyter_zflow.analysis.journal import redo, undo
+from jupyter_zflow.analysis.observed import NOTHING, Observed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,9 +49,12 @@ class Reading:
     ----------
     modules
         What lies beside the notebook; the answers must be the same as long as the reading lives.
+    observed
+        What an observed run showed; the same holds for it.
     """
 
     modules: LocalModules
+    observed: Observed = NOTHING
     _steps: list[_Step] = field(default_factory=list)
     _done: int = 0
     """How many of the steps the interpreter's state includes."""
@@ -94,7 +98,10 @@ class Reading:
 
     def _start(self, last_change: Mapping[int, int], last_wild: int) -> None:
         self._interpreter = Interpreter(
-            modules=self.modules, last_change=last_change, last_wild=last_wild
+            modules=self.modules,
+            last_change=last_change,
+            last_wild=last_wild,
+            observed=self.observed,
         )
         self._last_change, self._last_wild = last_change, last_wild
         self._steps, self._done = [], 0

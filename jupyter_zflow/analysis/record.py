@@ -66,6 +66,9 @@ class CellRecord:
     changed: set[int] = field(default_factory=set)
     """Heap sites that it may change or whose identity it tests."""
     changes_anything: bool = False
+    relied: dict[str, Write] = field(default_factory=dict)
+    """Variable that an observed run showed to stay as it is -> the call that is feared."""
+    relied_states: dict[str, Write] = field(default_factory=dict)
     heavy: Write | None = None
     """The first thing that speaks against replaying the cell."""
     unrepeatable: Write | None = None

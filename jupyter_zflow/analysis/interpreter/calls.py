@@ -213,7 +213,8 @@ class Calls(Libraries):
 
     def _footprint(self) -> tuple[int, int, int]:
         record = self.record
-        return len(record.changed), len(record.file_writes), len(record.state_writes)
+        changes = len(record.changed) + len(self.feared) + len(record.relied_states)
+        return changes, len(record.file_writes), len(record.state_writes)
 
     def _follow_call(self, site: int, code: Code, arguments: Arguments, me: Ref | None) -> Ref:
         assert not isinstance(code.node, ast.ClassDef)

@@ -12,6 +12,7 @@ from jupyter_zflow.analysis.code import bound_names
 from jupyter_zflow.analysis.heap import NONE, Ref
 from jupyter_zflow.analysis.interpreter.libraries import WORK, Arguments, TooHardError
 from jupyter_zflow.analysis.interpreter.statements import Statements
+from jupyter_zflow.analysis.observed import NOTHING, Observed
 from jupyter_zflow.analysis.transform import CellMagic, parse, parse_fragment
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Interpreter(Statements):
         modules: LocalModules,
         last_change: Mapping[int, int] | None = None,
         last_wild: int = -1,
+        observed: Observed = NOTHING,
     ) -> None:
         super().__init__(
             last_change=last_change or {},
@@ -56,10 +58,12 @@ class Interpreter(Statements):
             is_local_module=lambda name: bool(modules.files_of(name)),
         )
         self.modules = modules
+        self.observed = observed
 
     def run(self, index: int, text: str) -> CellRecord:
         """Read one cell and return its record."""
         self.begin(index)
+        self.seen = self.observed.of(text)
         self.followed, self.results = 0, {}
         self.work_limit = self.heap.work + (WORK >> min(self.fears, 5))
         parsed = parse(text)

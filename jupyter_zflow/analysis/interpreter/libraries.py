@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, Method, Ref, concatenate, join
 from jupyter_zflow.analysis.interpreter.ambient import RANDOM_STATES, STATE_TYPES
-from jupyter_zflow.analysis.interpreter.machine import Machine
+from jupyter_zflow.analysis.interpreter.relying import Relying
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +68,7 @@ class Arguments:
         return frozenset[int]().union(*(ref.roots for ref in self.all()))
 
 
-class Libraries(Machine):
+class Libraries(Relying):
     """Evaluates calls of libraries."""
 
     followed: int = 0
@@ -312,12 +312,12 @@ class Libraries(Machine):
         reason = f"nothing is known about {name}()"
         self.heavy(line, f"{name}()")
         everything = target.roots | arguments.roots
-        self.change(everything, line, reason=reason, deep=True)
+        self.fear_change(everything, line, reason=reason)
         if follow:
             for ref in (target, *arguments.all()):
                 everything |= self.invoke(ref, arguments, None, line).roots
         for kind in RANDOM_STATES:
-            self.draw(kind, line, reason=reason)
+            self.fear_draw(kind, line, reason=reason)
         for ref in arguments.all():
             path = ref.text
             if path is None or "://" in path:

@@ -18,7 +18,10 @@ RANDOM = {"random": "random", "numpy.random": "numpy", "torch.random": "torch"}
 LIMIT = 4 << 30
 """Bytes of one variable above which nobody looks whether it changed: it would take too long."""
 
-_CANNOT = re.compile(r"cannot pickle '([\w.]+)' object")
+_CANNOT = re.compile(
+    r"it is or holds an? [\w ]+|a running generator|an open file|cannot pickle '[\w.]+' object"
+)
+"""What our own pickler and Python's say; what other code says might tell a value."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Look:
     mark: bytes | None = None
     """What would be saved of it; None when it cannot be saved or is too large to look at."""
     because: str = ""
-    """The type inside it that cannot be saved, where that is known."""
+    """Why it cannot be saved, where that is known."""
     sharers: tuple[str, ...] = ()
 
     def same(self, other: Look) -> bool:
@@ -86,8 +89,8 @@ def look() -> Looks:
 def _look(value: Any, sharers: tuple[str, ...], *, name: str) -> Look:
     packed = groups.pack({name: value})
     if not packed.groups:
-        cannot = _CANNOT.search(packed.refused[name])
-        because = cannot[1] if cannot else ""
+        cannot = _CANNOT.match(packed.refused[name])
+        because = cannot[0] if cannot else ""
         return Look(id(value), value, type_name(value), because=because)
     (group,) = packed.groups
     size = fingerprint.size_of(group)

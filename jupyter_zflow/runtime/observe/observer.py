@@ -108,7 +108,11 @@ class Observer:
             "files_read": shown(trace.read, home=self._home),
             "files_written": shown(trace.written, home=self._home),
             "lines": sorted(trace.lines),
-            "values": {name: seen.to_json() for name, seen in sorted(after.variables.items())},
+            "values": {
+                name: seen.to_json()
+                for name, seen in sorted(after.variables.items())
+                if name not in same
+            },
         }
 
 

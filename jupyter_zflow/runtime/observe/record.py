@@ -62,6 +62,7 @@ def both(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     moved = {*old["states_changed"], *new["states_changed"]}
     return {
         **new,
+        "values": {**old["values"], **new["values"]},
         "finished": old["finished"] and new["finished"],
         "reads": _all(old["reads"], new["reads"]),
         "binds": _all(old["binds"], new["binds"]),
