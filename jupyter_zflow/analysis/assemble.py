@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from jupyter_zflow.analysis import checks
 from jupyter_zflow.analysis.connect import Connector, Traffic, find_cycle
 from jupyter_zflow.analysis.homes import find_homes
+from jupyter_zflow.analysis.reliances import findings as reliance_findings
+from jupyter_zflow.analysis.reliances import reliances
 from jupyter_zflow.model.analysis import AnalysedStage, Analysis, Edge
 from jupyter_zflow.model.finding import Finding
 from jupyter_zflow.model.stage import StageSettings
@@ -49,6 +51,7 @@ def assemble(
         *checks.files(records, modules),
         *checks.hidden_state(document),
         *checks.assumptions(connector.edges),
+        *reliance_findings(stages),
     ]
     return Analysis(
         name=layout.name,
@@ -109,6 +112,7 @@ def _stage(
         after=tuple(known),
         loads=by_stage(traffic.loads),
         saves=tuple(sorted(traffic.saves - {"*"})),
+        relies=tuple(reliances(traffic.cells, records)),
         saves_everything=traffic.saves_everything,
         loads_states=by_stage(traffic.loads_states),
         saves_states=tuple(sorted(traffic.saves_states)),

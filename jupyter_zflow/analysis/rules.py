@@ -27,6 +27,7 @@ RULES: dict[str, Rule] = {
     "ZF222": Rule("error", "a stage named `setup` beside a setup cell that must run once"),
     "ZF223": Rule("error", "a setting of the process that cannot be carried"),
     "ZF224": Rule("info", "a cell that is too hard to follow"),
+    "ZF227": Rule("info", "what an observed run showed and a stage checks when it runs"),
     "ZF226": Rule("error", "a set that two stages walk"),
     "ZF225": Rule("error", "a listing of the notebook's own folder"),
 }

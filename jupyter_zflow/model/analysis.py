@@ -34,6 +34,21 @@ class Edge(Value):
     """Why the analysis had to assume it, when it could not know."""
 
 
+class Reliance(Value):
+    """What a cell is relied on to leave alone, because an observed run showed it."""
+
+    cell: int
+    line: int
+    reasons: tuple[str, ...]
+    """Why the analysis would have to fear a change."""
+    variables: tuple[str, ...] = ()
+    """Compared before and after the cell."""
+    lasting: tuple[str, ...] = ()
+    """Those that nothing else in the stage writes; compared at its end once more."""
+    states: tuple[str, ...] = ()
+    """Kinds of random state; compared before and after the cell."""
+
+
 class AnalysedStage(Value):
     """A stage's cells and everything that enters and leaves its process."""
 
@@ -55,6 +70,13 @@ class AnalysedStage(Value):
     """Producing stage -> variables to load from it."""
     saves: tuple[str, ...] = ()
     """Variables that later stages read from this one."""
+    outputs: tuple[str, ...] = ()
+    """Variables that conditions and loops of later stages read."""
+    metrics: tuple[str, ...] = ()
+    """Metrics that conditions of later stages read."""
+    sources: dict[str, str] = {}
+    """Name in the stage's own condition or loop -> the stage it comes from, where one does."""
+    relies: tuple[Reliance, ...] = ()
     saves_everything: bool = False
     """Save whatever can be saved: later code may read any name (``exec``, ``globals()``)."""
     loads_states: dict[str, tuple[str, ...]] = {}
