@@ -84,15 +84,22 @@ class PipelineBuilder:
         return self
 
     def add_stage(
-        self, stage: Stage, *, after: Stage | str | Iterable[Stage | str] | None = None
+        self,
+        stage: Stage,
+        *,
+        after: Stage | str | Iterable[Stage | str] | None = None,
+        needs: Stage | str | Iterable[Stage | str] | None = None,
     ) -> Self:
         """Add a stage.
 
         Parameters
         ----------
         after
-            The stages that must have succeeded, themselves or their names. Left out, it is the
+            The stages that must have ended, themselves or their names. Left out, it is the
             stage that was added before; ``[]`` lets the stage begin at once.
+        needs
+            The stages without whose results it is skipped, when one of them was skipped or was
+            allowed to fail. Left out, it is those it comes after.
         """
         if not isinstance(stage, Stage):
             raise SettingsError(
@@ -104,13 +111,16 @@ class PipelineBuilder:
                 f"Pipeline {self.name!r} has two stages {stage.name!r}.",
                 remedy="Rename one of them.",
             )
-        if after is None:
-            waits = list(self._stages)[-1:]
-        else:
-            several = [after] if isinstance(after, Stage | str) else after
-            waits = [self._known(other, stage) for other in several]
-        self._stages[stage.name] = stage.model_copy(update={"after": tuple(dict.fromkeys(waits))})
+        waits = list(self._stages)[-1:] if after is None else self._all_known(after, stage)
+        update: dict[str, Any] = {"after": tuple(dict.fromkeys(waits))}
+        if needs is not None:
+            update["needs"] = tuple(dict.fromkeys(self._all_known(needs, stage)))
+        self._stages[stage.name] = stage.model_copy(update=update)
         return self
+
+    def _all_known(self, others: Stage | str | Iterable[Stage | str], stage: Stage) -> list[str]:
+        several = [others] if isinstance(others, Stage | str) else others
+        return [self._known(other, stage) for other in several]
 
     def build(self) -> Pipeline:
         """Return the pipeline as a value."""

@@ -20,7 +20,7 @@ from jupyter_zflow.model.stage import Retry, Stage, TransformData
 from jupyter_zflow.registry import JobKind, check_instance_type
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jupyter_zflow.dsl.instance_types import (
         ProcessingInstanceType,
@@ -41,10 +41,15 @@ def processing_job(
     notebook: str | None = None,
     environment: Mapping[str, str] | None = None,
     parameters: Mapping[str, Json] | None = None,
-    retry: Retry | None = None,
+    outputs: Sequence[str] = (),
+    metrics: Sequence[str] = (),
+    retry: Retry | Sequence[Retry] | None = None,
     timeout: int | None = None,
     when: str | None = None,
     for_each: str | None = None,
+    max_concurrency: int | None = None,
+    tolerated_failures: int = 0,
+    may_fail: bool = False,
     description: str = "",
 ) -> Stage:
     """Define a stage that runs as a SageMaker Processing job.
@@ -59,8 +64,25 @@ def processing_job(
         Environment variables; values of up to 256 characters.
     parameters
         Values of parameters for this stage alone, whatever the execution's input says.
+    outputs
+        Variables that conditions and loops of later stages may use.
+    metrics
+        Metrics that conditions of later stages may use.
+    retry
+        When a failed run is tried again: one rule, or several for different errors.
     timeout
         Seconds that one run may take, the start of the instance included.
+    when
+        A condition such as ``"auc > 0.8"``; the stage runs only when it holds.
+    for_each
+        ``"region in regions"``: the stage runs once for each item of a parameter or a list, with
+        the item as the parameter ``region``.
+    max_concurrency
+        How many items run at the same time; 40 at most.
+    tolerated_failures
+        How many items may fail.
+    may_fail
+        Whether the pipeline goes on, without the stage and what needs it, when it fails.
 
     Raises
     ------
@@ -91,10 +113,15 @@ def training_job(
     notebook: str | None = None,
     environment: Mapping[str, str] | None = None,
     parameters: Mapping[str, Json] | None = None,
-    retry: Retry | None = None,
+    outputs: Sequence[str] = (),
+    metrics: Sequence[str] = (),
+    retry: Retry | Sequence[Retry] | None = None,
     timeout: int | None = None,
     when: str | None = None,
     for_each: str | None = None,
+    max_concurrency: int | None = None,
+    tolerated_failures: int = 0,
+    may_fail: bool = False,
     description: str = "",
 ) -> Stage:
     """Define a stage that runs as a SageMaker Training job; see :func:`processing_job`.
@@ -132,10 +159,10 @@ def batch_transform_job(
     notebook: str | None = None,
     environment: Mapping[str, str] | None = None,
     parameters: Mapping[str, Json] | None = None,
-    retry: Retry | None = None,
+    retry: Retry | Sequence[Retry] | None = None,
     timeout: int | None = None,
     when: str | None = None,
-    for_each: str | None = None,
+    may_fail: bool = False,
     description: str = "",
 ) -> Stage:
     """Define a stage that runs as a SageMaker batch transform; see :func:`processing_job`.
@@ -166,10 +193,12 @@ def databricks_job(
     notebook: str | None = None,
     environment: Mapping[str, str] | None = None,
     parameters: Mapping[str, Json] | None = None,
-    retry: Retry | None = None,
+    outputs: Sequence[str] = (),
+    metrics: Sequence[str] = (),
+    retry: Retry | Sequence[Retry] | None = None,
     timeout: int | None = None,
     when: str | None = None,
-    for_each: str | None = None,
+    may_fail: bool = False,
     description: str = "",
 ) -> Stage:
     """Define a stage that runs on Databricks; see :func:`processing_job`.
@@ -209,10 +238,16 @@ def slurm_job(
     notebook: str | None = None,
     environment: Mapping[str, str] | None = None,
     parameters: Mapping[str, Json] | None = None,
-    retry: Retry | None = None,
+    outputs: Sequence[str] = (),
+    metrics: Sequence[str] = (),
+    retry: Retry | Sequence[Retry] | None = None,
     timeout: int | None = None,
+    heartbeat: int | None = None,
     when: str | None = None,
     for_each: str | None = None,
+    max_concurrency: int | None = None,
+    tolerated_failures: int = 0,
+    may_fail: bool = False,
     description: str = "",
 ) -> Stage:
     """Define a stage that runs on the HPC cluster; see :func:`processing_job`.
@@ -225,6 +260,8 @@ def slurm_job(
         How long the job may run: ``"2h"``, ``"90m"`` or Slurm's own ``"1-12:00:00"``.
     timeout
         Seconds that one run may take, the time in the queue included.
+    heartbeat
+        Seconds without a sign of life after which a run has failed; the worker sends one a minute.
     """
     fields = {
         "queue": queue,
@@ -247,10 +284,16 @@ def local_job(
     notebook: str | None = None,
     environment: Mapping[str, str] | None = None,
     parameters: Mapping[str, Json] | None = None,
-    retry: Retry | None = None,
+    outputs: Sequence[str] = (),
+    metrics: Sequence[str] = (),
+    retry: Retry | Sequence[Retry] | None = None,
     timeout: int | None = None,
+    heartbeat: int | None = None,
     when: str | None = None,
     for_each: str | None = None,
+    max_concurrency: int | None = None,
+    tolerated_failures: int = 0,
+    may_fail: bool = False,
     description: str = "",
 ) -> Stage:
     """Define a stage that runs where the pipeline is started, which cannot be deployed."""
@@ -260,10 +303,16 @@ def local_job(
 _COMMON = (
     "environment",
     "parameters",
+    "outputs",
+    "metrics",
     "retry",
     "timeout",
+    "heartbeat",
     "when",
     "for_each",
+    "max_concurrency",
+    "tolerated_failures",
+    "may_fail",
     "description",
     "transform",
 )

@@ -21,7 +21,11 @@ def build(kind: type[_Value], what: str, fields: Mapping[str, Any]) -> _Value:
     try:
         return kind.model_validate(given)
     except ValidationError as error:
-        raise SettingsError(f"{what}: {'; '.join(map(_complaint, error.errors()))}.") from None
+        # A field that takes one of several types complains once for each; the first is enough.
+        deeper = [wrong for wrong in error.errors() if not _is_type(wrong["loc"][-1])]
+        said = {_place(wrong): wrong for wrong in reversed(deeper or error.errors()[:1])}
+        complaints = "; ".join(map(_complaint, reversed(said.values())))
+        raise SettingsError(f"{what}: {complaints}.") from None
 
 
 def check_name(what: str, name: object) -> None:
@@ -31,7 +35,16 @@ def check_name(what: str, name: object) -> None:
 
 
 def _complaint(error: Any) -> str:
-    place = ".".join(map(str, error["loc"]))
+    place = _place(error)
     wrong = "" if error["type"] == "missing" else f" is {error['input']!r}, but"
     said = error["msg"].removeprefix("Input ")
     return f"{place}{wrong} {said[:1].lower()}{said[1:]}"
+
+
+def _place(error: Any) -> str:
+    # Not the types of which a field takes one.
+    return ".".join(str(word) for word in error["loc"] if not _is_type(word))
+
+
+def _is_type(word: Any) -> bool:
+    return word == "Retry" or "[" in str(word)

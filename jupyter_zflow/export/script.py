@@ -77,11 +77,17 @@ def _variable(name: str) -> str:
 
 
 def _stage(stage: Stage, variable: str) -> str:
-    keywords = {**_compute(stage), **_changed(stage, skip=("name", "kind", "compute", "after"))}
+    keywords = {
+        **_compute(stage),
+        **_changed(stage, skip=("name", "kind", "compute", "after", "needs")),
+    }
     keywords.pop("notebook", None)
-    if stage.retry is not None:
-        attempts = {"max_attempts": stage.retry.max_attempts}
-        keywords["retry"] = Call("Retry", attempts | _changed(stage.retry))
+    if stage.retries:
+        rules = [
+            Call("Retry", {"max_attempts": retry.max_attempts} | _changed(retry))
+            for retry in stage.retries
+        ]
+        keywords["retry"] = rules if isinstance(stage.retry, tuple) else rules[0]
     if stage.transform is not None:
         del keywords["transform"]
         keywords["data"] = Call("TransformData", _changed(stage.transform))
@@ -141,6 +147,8 @@ def _order(pipeline: Pipeline, variables: dict[str, str]) -> list[str]:
         keywords = {}
         if stage.after != previous:
             keywords["after"] = [Name(variables[name]) for name in stage.after]
+        if stage.needs is not None:
+            keywords["needs"] = [Name(variables[name]) for name in stage.needs]
         lines.append(statement("", "pipeline.add_stage", [Name(variables[stage.name])], keywords))
         previous = (stage.name,)
     return lines

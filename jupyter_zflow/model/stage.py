@@ -23,6 +23,8 @@ class Retry(Value):
     backoff: float = Field(default=2.0, ge=1.0)
     max_delay: int | None = Field(default=None, ge=1)
     """Seconds; the longest pause between two tries."""
+    jitter: bool = False
+    """Whether each pause is shortened by chance, so that many retries do not come at once."""
     errors: tuple[str, ...] = ()
     """Error names to retry; empty means whatever makes the run fail, except a timeout."""
 
@@ -49,13 +51,22 @@ class StageSettings(Value):
     kind: StageKind | None = None
     """Default: what the compute suggests (``queue`` is slurm, a cluster is databricks)."""
     compute: Compute | None = None
-    retry: Retry | None = None
+    retry: Retry | tuple[Retry, ...] | None = None
+    """One rule, or several for different errors."""
     timeout: int | None = Field(default=None, ge=1)
     """Seconds that one run may take."""
+    heartbeat: int | None = Field(default=None, ge=1)
+    """Seconds without a sign of life after which a run has failed; Slurm and local only."""
     when: str | None = None
-    """A condition on parameters and outputs; the stage runs only when it holds."""
+    """A condition such as ``auc > 0.8``; the stage runs only when it holds."""
     for_each: str | None = None
-    """A parameter or an upstream list; the stage runs once for each item."""
+    """``region in regions``: the stage runs once for each item of a parameter or a list."""
+    max_concurrency: int | None = Field(default=None, ge=1, le=40)
+    """How many items of ``for_each`` run at the same time; default: 40."""
+    tolerated_failures: int = Field(default=0, ge=0)
+    """How many items of ``for_each`` may fail; they are missing in the results."""
+    may_fail: bool = False
+    """Whether the pipeline goes on without the stage, and what needs it, when it fails."""
     environment: dict[str, str] = {}
     description: str = ""
 
@@ -69,14 +80,31 @@ class Stage(Value):
     notebook: str = ""
     """Path in the pipeline folder, ``stages/<name>.ipynb``."""
     after: tuple[str, ...] = ()
-    """Names of the stages that must have succeeded."""
-    retry: Retry | None = None
+    """Names of the stages that must have ended."""
+    needs: tuple[str, ...] | None = None
+    """Stages without whose results it is skipped, too; default: those it comes after."""
+    outputs: tuple[str, ...] = ()
+    """Variables that conditions and loops of later stages may use."""
+    metrics: tuple[str, ...] = ()
+    """Metrics that conditions of later stages may use."""
+    retry: Retry | tuple[Retry, ...] | None = None
     timeout: int | None = Field(default=None, ge=1)
+    heartbeat: int | None = Field(default=None, ge=1)
     when: str | None = None
     for_each: str | None = None
+    max_concurrency: int | None = Field(default=None, ge=1, le=40)
+    tolerated_failures: int = Field(default=0, ge=0)
+    may_fail: bool = False
     environment: dict[str, str] = {}
     parameters: dict[str, Json] = {}
     """Fixed parameter values of this stage alone (DSL only)."""
     transform: TransformData | None = None
     """Data of a ``transform`` stage (DSL only)."""
     description: str = ""
+
+    @property
+    def retries(self) -> tuple[Retry, ...]:
+        """The rules for trying again, in the order in which they are asked."""
+        if self.retry is None:
+            return ()
+        return self.retry if isinstance(self.retry, tuple) else (self.retry,)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 V = TypeVar("V", bound=Value)
 
+_SEVERAL = "tuple[Retry, ...]"
 _BACKENDS = ("sagemaker", "slurm", "databricks", "local")
 
 
@@ -89,13 +90,19 @@ def _relevant(error: ValidationError) -> Iterator[ErrorDetails]:
     for details in error.errors(include_url=False):
         if details["loc"][-1:] == ("str",) and isinstance(details["input"], dict):
             continue
+        # A retry is one rule or several; what is wrong inside says more than that it is no list.
+        if details["loc"][-1:] == (_SEVERAL,) or (
+            details["loc"][-1:] == ("Retry",) and isinstance(details["input"], list)
+        ):
+            continue
         yield details
 
 
 def _message(details: ErrorDetails, label: str, model: type[Value]) -> tuple[str, str]:
     """Return message and remedy."""
     words = [str(part) for part in details["loc"]]
-    path = [word for word in words if word not in _BACKENDS and not word[:1].isupper()]
+    types = {*_BACKENDS, _SEVERAL}
+    path = [word for word in words if word not in types and not word[:1].isupper()]
     dotted = ".".join([label, *path])
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     if kind == "extra_forbidden":

@@ -16,9 +16,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.errors import DefinitionError
-from jupyter_zflow.synth import jobs
 from jupyter_zflow.synth.arrange import Series, arrange, stages_of
+from jupyter_zflow.synth.blocks import machine, row
 from jupyter_zflow.synth.expressions import INPUT, expression, literal
+from jupyter_zflow.synth.guards import Guards
 from jupyter_zflow.synth.jobs.databricks import poll_seconds
 from jupyter_zflow.synth.jobs.job import EXECUTION, Context
 from jupyter_zflow.synth.naming import Naming
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     from jupyter_zflow.model.pipeline import Pipeline
     from jupyter_zflow.synth.arrange import Arrangement
-    from jupyter_zflow.synth.jobs.job import State, States
+    from jupyter_zflow.synth.blocks import Block
+    from jupyter_zflow.synth.jobs.job import State
 
 
 # A misspelt parameter would else be ignored, and the execution would compute something else.
@@ -61,22 +63,38 @@ def definition(
     DefinitionError
         The stages wait for each other, or two of them would share a name.
     """
+    guards = guards_of(pipeline)
+    after = {stage.name: stage.after for stage in pipeline.stages}
+    blocks = _blocks(arrange(after, durations=durations), guards)
+    opening = row(_opening(guards.context, guards))
+    return {
+        "Comment": literal(pipeline.description) or f"Pipeline {literal(pipeline.name)}",
+        "QueryLanguage": "JSONata",
+        **machine([opening, *blocks]),
+    }
+
+
+def guards_of(pipeline: Pipeline) -> Guards:
+    """Return what stands around the pipeline's stages.
+
+    Raises
+    ------
+    SettingsError
+        A condition or a loop is wrong.
+    DefinitionError
+        The stages wait for each other, or two of them would share a name.
+    """
     after = {stage.name: stage.after for stage in pipeline.stages}
     if len(after) < len(pipeline.stages):
         raise DefinitionError("Two stages have the same name.", remedy="Rename one of them.")
     order = Order(after) if after else None
-    arrangement = arrange(after, durations=durations)
     context = Context(
         pipeline=pipeline,
         naming=Naming(pipeline),
         upstream=_upstream(order) if order else {},
         poll_seconds=poll_seconds(pipeline.stages),
     )
-    return {
-        "Comment": literal(pipeline.description) or f"Pipeline {literal(pipeline.name)}",
-        "QueryLanguage": "JSONata",
-        **_machine([*_opening(context), *_states(arrangement, context)]),
-    }
+    return Guards(context)
 
 
 def render(definition: Mapping[str, Any]) -> str:
@@ -95,7 +113,7 @@ def definition_sha256(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _opening(context: Context) -> States:
+def _opening(context: Context, guards: Guards) -> list[tuple[str, State]]:
     """Return the states that write ``execution.json``, which every stage reads."""
     pipeline, free = context.pipeline, context.naming.free
     defaults = {parameter.name: parameter.default for parameter in pipeline.parameters}
@@ -121,7 +139,9 @@ def _opening(context: Context) -> States:
             },
         },
         "Retry": [transient(S3)],
-        "Output": INPUT,
+        **({"Assign": {"parameters": expression(_PARAMETERS)}} if guards.parameters_used else {}),
+        # From here on the data that states hand on says which stages did not do their work.
+        "Output": {} if guards.skippable else INPUT,
     }
     if fixed:
         write["Arguments"]["Body"]["stages"] = fixed
@@ -134,27 +154,16 @@ def _opening(context: Context) -> States:
     return [(free("Set parameters"), parameters), begin]
 
 
-def _states(arrangement: Arrangement, context: Context) -> States:
+def _blocks(arrangement: Arrangement, guards: Guards) -> list[Block]:
     if isinstance(arrangement, str):
-        return jobs.states(context.pipeline.stage(arrangement), context)
+        return [guards.block(arrangement)]
     if isinstance(arrangement, Series):
-        return [state for part in arrangement.parts for state in _states(part, context)]
+        return [block for part in arrangement.parts for block in _blocks(part, guards)]
     firsts = [next(stages_of(part)) for part in arrangement.parts]
-    name = context.naming.free(f"In parallel: {', '.join(firsts)}")
-    branches = [_machine(_states(part, context)) for part in arrangement.parts]
-    return [(name, {"Type": "Parallel", "Branches": branches, "Output": INPUT})]
-
-
-def _machine(states: States) -> dict[str, Any]:
-    """Link states in a row: each leads to the next one, the last one ends."""
-    names = [name for name, _ in states]
-    links: list[State] = [*({"Next": name} for name in names[1:]), {"End": True}]
-    return {
-        "StartAt": names[0],
-        "States": {
-            name: {**state, **link} for (name, state), link in zip(states, links, strict=True)
-        },
-    }
+    name = guards.context.naming.free(f"In parallel: {', '.join(firsts)}")
+    branches = [machine(_blocks(part, guards)) for part in arrangement.parts]
+    output = expression("$merge($states.result)") if guards.skippable else INPUT
+    return [[(name, {"Type": "Parallel", "Branches": branches, "Output": output})]]
 
 
 def _upstream(order: Order) -> dict[str, tuple[str, ...]]:

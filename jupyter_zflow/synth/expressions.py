@@ -5,9 +5,11 @@ through :func:`literal` once. What our expressions use is this and no more, so t
 interpreter can promise to compute the same:
 
 * variables, ``$states.input``, ``$states.result``, ``$states.context``
-* ``&``, comparisons, ``and``, ``or``, ``in``, ``? :``, ``[...]`` with a condition, ``:=``, literals
-* ``$error``, ``$exists``, ``$hash``, ``$join``, ``$keys``, ``$merge``, ``$not``, ``$parse``,
-  ``$string``, ``$substring``, ``$substringAfter``
+* ``&``, ``+ - * /``, comparisons, ``and``, ``or``, ``in``, ``? :``, ``[...]`` with a condition,
+  ``:=``, literals
+* ``$count``, ``$error``, ``$exists``, ``$hash``, ``$join``, ``$keys``, ``$length``, ``$lookup``,
+  ``$merge``, ``$not``, ``$parse``, ``$sort``, ``$string``, ``$substring``, ``$substringAfter``,
+  ``$type``
 """
 
 from __future__ import annotations

@@ -178,13 +178,22 @@ def stage_statements(stage: Stage, naming: Naming) -> list[Statement]:
     ]
 
 
-def machine_statements(pipeline: Pipeline, naming: Naming) -> list[Statement]:
-    """Return what the pipeline's state machine may do."""
+def machine_statements(
+    pipeline: Pipeline, naming: Naming, *, results: Sequence[str] = ()
+) -> list[Statement]:
+    """Return what the pipeline's state machine may do.
+
+    Parameters
+    ----------
+    results
+        States whose results it reads to decide.
+    """
+    executions = f"${{Bucket}}/{naming.prefix}/executions/*"
+    loops = [naming.state(stage) for stage in pipeline.stages if stage.for_each is not None]
+    written = ["execution.json", *(f"{state}/items.json" for state in loops)]
     statements = [
-        allow(
-            ["s3:PutObject"],
-            s3_arn(f"${{Bucket}}/{naming.prefix}/executions/*/execution.json"),
-        ),
+        allow(["s3:PutObject"], [s3_arn(f"{executions}/{path}") for path in written]),
+        *_reading(results, executions),
         allow(list(_LOG_DELIVERY), "*"),
     ]
     stages = [stage for stage in pipeline.stages if has_role(stage)]
@@ -228,6 +237,12 @@ def allow(
         "Resource": resources[0] if several else resources,
         **({"Condition": condition} if condition else {}),
     }
+
+
+def _reading(results: Sequence[str], executions: str) -> list[Statement]:
+    if not results:
+        return []
+    return [allow(["s3:GetObject"], [s3_arn(f"{executions}/{s}/result.json") for s in results])]
 
 
 def _job_statements(job: Job, naming: Naming) -> list[Statement]:

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from jupyter_zflow.errors import DefinitionError
-from jupyter_zflow.model.names import STATE_NAME_LIMIT, slug, state_name
+from jupyter_zflow.model.names import STATE_NAME_LIMIT, identifier, slug, state_name
 
 if TYPE_CHECKING:
     from jupyter_zflow.model.pipeline import Pipeline
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SHORT = 20
 """Longest share of a job's name for the pipeline and for the stage."""
 _DIGEST = 4
+_VARIABLE = 80
 
 
 class Naming:
@@ -74,6 +75,15 @@ class Naming:
             name = f"{_fit(wanted, STATE_NAME_LIMIT - 4)} {number}"
         self._taken.add(name)
         return name
+
+
+def variable(*words: str) -> str:
+    """Return the name of a variable of the state machine, without its ``$``."""
+    name = identifier(" ".join(words))
+    if len(name) <= _VARIABLE:
+        return name
+    digest = sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: _VARIABLE - 9]}_{digest}"
 
 
 def _slug(name: str, *, what: str) -> str:

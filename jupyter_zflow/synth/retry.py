@@ -50,17 +50,22 @@ def transient(errors: tuple[str, ...]) -> dict[str, Any]:
 
 def retriers(stage: Stage, *, service: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the ``Retry`` field of the stage's task, or nothing when nothing is retried."""
-    retry = stage.retry
-    if retry is None:
+    if stage.retry is None:
         return {"Retry": [transient(service)]} if service else {}
-    if not retry.max_attempts:
+    rules = [retry for retry in stage.retries if retry.max_attempts]
+    if not rules:
         return {}
-    _check(stage.name, retry)
-    own = _own(retry)
-    # The author's retrier is asked first and counts by itself; a wildcard leaves nothing over.
-    left = tuple(error for error in service if error not in own["ErrorEquals"])
-    wild = {"States.ALL", "States.TaskFailed"} & set(own["ErrorEquals"])
-    return {"Retry": [own] if wild or not left else [own, transient(left)]}
+    for retry in rules:
+        _check(stage.name, retry)
+    own = [_own(retry) for retry in rules]
+    _check_order(stage.name, own)
+    named = {error for rule in own for error in rule["ErrorEquals"]}
+    # The author's retriers are asked first and count by themselves; a wildcard leaves nothing over.
+    left = tuple(error for error in service if error not in named)
+    wild = {"States.ALL", "States.TaskFailed"} & named
+    if wild or not left:
+        return {"Retry": own}
+    return {"Retry": [*own, transient(left)]}
 
 
 def _own(retry: Retry) -> dict[str, Any]:
@@ -72,7 +77,24 @@ def _own(retry: Retry) -> dict[str, Any]:
     }
     if retry.max_delay is not None:
         own["MaxDelaySeconds"] = retry.max_delay
+    if retry.jitter:
+        own["JitterStrategy"] = "FULL"
     return own
+
+
+def _check_order(stage: str, rules: list[dict[str, Any]]) -> None:
+    """Refuse a rule that is never asked, because one before it takes all its errors."""
+    seen: set[str] = set()
+    for rule in rules:
+        errors = set(rule["ErrorEquals"])
+        repeated = errors & seen
+        if "States.ALL" in seen or repeated:
+            raise SettingsError(
+                f"Stage {stage!r}: the retry for {', '.join(rule['ErrorEquals'])} is never asked; "
+                "one before it takes the same errors.",
+                remedy="Name each error once, and States.ALL in the last rule only.",
+            )
+        seen |= errors
 
 
 def _check(stage: str, retry: Retry) -> None:

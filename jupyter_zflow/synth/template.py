@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_zflow.errors import DefinitionError
 from jupyter_zflow.model.compute import LocalCompute, SlurmCompute
 from jupyter_zflow.synth import iam, yaml_text
-from jupyter_zflow.synth.asl import definition_sha256, definition_text
+from jupyter_zflow.synth.asl import definition_sha256, definition_text, guards_of
 from jupyter_zflow.synth.expressions import literal
 from jupyter_zflow.synth.images import ACCOUNT, ACCOUNTS, MAPPING
 from jupyter_zflow.synth.intrinsics import attribute, ref, sub
@@ -122,6 +122,7 @@ def _parameters(used: str, bundle_version: str) -> dict[str, Any]:
 def _resources(pipeline: Pipeline, naming: Naming) -> dict[str, Any]:
     name, tags = naming.logical, _tags(pipeline)
     text = definition_text(pipeline)
+    statements = iam.machine_statements(pipeline, naming, results=guards_of(pipeline).results)
     # One statement is the role's own; more would outgrow it and become policies beside it.
     passing = iam.passing_statements(pipeline, naming)
     further = {f"{name}PassRole{i}Policy": more for i, more in enumerate(passing[1:], 2)}
@@ -145,7 +146,7 @@ def _resources(pipeline: Pipeline, naming: Naming) -> dict[str, Any]:
         },
         f"{name}StateMachineRole": iam.role(
             "states.amazonaws.com",
-            [*iam.machine_statements(pipeline, naming), *passing[:1]],
+            [*statements, *passing[:1]],
             description=f"State machine of pipeline {_plain(pipeline.name)}",
             tags=tags,
             policies=list(further),

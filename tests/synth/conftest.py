@@ -141,6 +141,57 @@ EXAMPLES: dict[str, Pipeline] = {
         ),
         schedule=Schedule(expression="cron(0 6 ? * MON-FRI *)", timezone="Europe/Berlin"),
     ),
+    "conditions": Pipeline(
+        name="conditions",
+        parameters=(
+            Parameter(name="threshold", default=0.8),
+            Parameter(name="country", default="de"),
+        ),
+        stages=(
+            Stage(name="fit", kind="training", outputs=("auc",), metrics=("loss",), may_fail=True),
+            Stage(
+                name="deploy",
+                after=("fit",),
+                when="auc > threshold and loss < 0.5 and country in ['de', 'fr']",
+            ),
+            Stage(name="alarm", after=("fit",), when="failed(fit) or country == 'xx'"),
+            Stage(name="announce", after=("deploy",)),
+            Stage(name="report", after=("alarm", "announce"), needs=()),
+        ),
+    ),
+    "loop": Pipeline(
+        name="loop",
+        parameters=(
+            Parameter(name="region", default="de"),
+            Parameter(name="regions", default=["de", "fr"]),
+            Parameter(name="fold", default=0),
+        ),
+        stages=(
+            Stage(name="load", outputs=("folds",)),
+            Stage(name="fit", after=("load",), for_each="region in regions"),
+            Stage(
+                name="validate",
+                kind="training",
+                compute=GPU.model_copy(update={"spot": True}),
+                after=("load",),
+                for_each="fold in load.folds",
+                max_concurrency=4,
+                tolerated_failures=1,
+                retry=(
+                    Retry(errors=("States.Timeout",), max_attempts=1),
+                    Retry(max_attempts=3, jitter=True),
+                ),
+            ),
+            Stage(
+                name="crunch",
+                kind="slurm",
+                compute=SlurmCompute(queue="gpu", time="1h"),
+                after=("fit", "validate"),
+                for_each="region in regions",
+                heartbeat=120,
+            ),
+        ),
+    ),
 }
 
 

@@ -194,8 +194,11 @@ def test_slurm_times(time: str, seconds: int) -> None:
 @pytest.mark.parametrize(
     ("settings", "part"),
     [
-        ({"when": "auc > 0.8"}, "when: 'auc > 0.8'"),
-        ({"for_each": "regions"}, "for_each: 'regions'"),
+        ({"when": "auc > 0.8"}, "'auc' is no parameter and no result"),
+        ({"for_each": "regions"}, "does not say what each item is called"),
+        ({"max_concurrency": 3}, "has no for_each"),
+        ({"heartbeat": 60}, "no signs of life"),
+        ({"needs": ("nobody",)}, "which does not come before it"),
         ({"compute": SlurmCompute(queue="gpu")}, "is of kind 'processing'"),
         ({"kind": "slurm"}, "is for 'sagemaker'"),
         ({"compute": "ml.m5.larg"}, "Did you mean ml.m5.large"),

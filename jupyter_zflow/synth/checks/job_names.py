@@ -21,6 +21,8 @@ LIMITS = {
     "HyperParameterTuningJobName": 32,
 }
 _DIGEST = 8
+_ITEM = 5
+"""Digits of an item's number in a loop, and the hyphen before it."""
 
 
 def check_job_names(definition: Mapping[str, Any]) -> Iterator[Finding]:
@@ -43,6 +45,7 @@ def _check(name: str, field: str, value: Any, state: Mapping[str, Any]) -> Itera
         )
         return
     longest = len(begin[1]) + _DIGEST + len("-") + len(str(retries(state)))
+    longest += _ITEM if "Map.Item.Index" in value else 0
     if longest > LIMITS[field]:
         yield finding(
             "ZF315",

@@ -140,9 +140,10 @@ def _needs(state: str, resource: str, arguments: Mapping[str, Any]) -> Iterator[
         models = f"model/{_pattern(arguments.get('ModelName'))}"
         yield Need(state, "sagemaker:CreateModel", models)
         yield Need(state, "sagemaker:AddTags", models)
-    elif resource.endswith(":s3:putObject"):
+    elif resource.endswith((":s3:putObject", ":s3:getObject")):
+        verb = "PutObject" if resource.endswith("putObject") else "GetObject"
         yield Need(
-            state, "s3:PutObject", f"{arguments.get('Bucket')}/{_pattern(arguments.get('Key'))}"
+            state, f"s3:{verb}", f"{arguments.get('Bucket')}/{_pattern(arguments.get('Key'))}"
         )
     elif resource.endswith(":http:invoke"):
         yield Need(state, "states:InvokeHTTPEndpoint", "*")

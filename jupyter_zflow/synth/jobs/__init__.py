@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jupyter_zflow.errors import DefinitionError
+from jupyter_zflow.errors import SettingsError
 from jupyter_zflow.model.compute import LocalCompute
 from jupyter_zflow.synth.jobs import activity, databricks, processing, training, transform
 
@@ -29,13 +29,12 @@ _KINDS: dict[str, Callable[[Stage, Context], States]] = {
 
 def states(stage: Stage, context: Context) -> States:
     """Return the stage's states in a row."""
-    for field, what in (("when", "a condition"), ("for_each", "a loop")):
-        if getattr(stage, field) is not None:
-            raise DefinitionError(
-                f"Stage {stage.name!r} has {what} ({field}: {getattr(stage, field)!r}), "
-                "which cannot be exported yet.",
-                remedy=f"Remove {field!r}, or decide in the stage's own cells.",
-            )
+    if stage.heartbeat is not None and stage.compute.backend not in {"slurm", "local"}:
+        raise SettingsError(
+            f"Stage {stage.name!r}: {stage.kind} jobs give no signs of life, so heartbeat has no "
+            "meaning.",
+            remedy="Use timeout.",
+        )
     if isinstance(stage.compute, LocalCompute):
         return activity.local(stage, context)
     return _KINDS[stage.kind](stage, context)

@@ -15,6 +15,7 @@ from jupyter_zflow.errors import SettingsError
 from jupyter_zflow.model.compute import SlurmCompute
 from jupyter_zflow.synth.expressions import INPUT, expression, literal
 from jupyter_zflow.synth.jobs.job import (
+    ITEM,
     ONE_DAY,
     compute_of,
     described,
@@ -45,8 +46,15 @@ def slurm(stage: Stage, context: Context) -> States:
     limit = ONE_DAY if compute.time is None else seconds(compute.time, stage=stage.name)
     task = _task(stage, context, f"${{{context.naming.activity(compute.queue)}}}", wanted)
     task["TimeoutSeconds"] = stage.timeout or limit + QUEUEING
-    if task["TimeoutSeconds"] > HEARTBEAT:
-        task["HeartbeatSeconds"] = HEARTBEAT
+    beat = stage.heartbeat or HEARTBEAT
+    if task["TimeoutSeconds"] > beat:
+        task["HeartbeatSeconds"] = beat
+    elif stage.heartbeat:
+        raise SettingsError(
+            f"Stage {stage.name!r}: heartbeat is {beat} seconds, not less than the "
+            f"{task['TimeoutSeconds']} that a run may take.",
+            remedy="Make it shorter, or the timeout longer.",
+        )
     return [(context.naming.state(stage), _ordered(task))]
 
 
@@ -87,10 +95,12 @@ def _task(stage: Stage, context: Context, resource: str, compute: dict[str, Any]
             "stage": context.naming.state(stage),
             "execution": expression(context.execution),
             "attempt": expression("$states.context.State.RetryCount"),
+            **({"item": expression(ITEM)} if context.item else {}),
             **({"compute": compute} if compute else {}),
             **({"environment": variables} if variables else {}),
         },
         **({"TimeoutSeconds": stage.timeout} if stage.timeout else {}),
+        **({"HeartbeatSeconds": stage.heartbeat} if stage.heartbeat else {}),
         **retriers(stage),
         "Output": INPUT,
     }

@@ -84,7 +84,7 @@ def run_seconds(stage: Stage) -> int:
 def poll_seconds(stages: Sequence[Stage]) -> int:
     """Return the shortest pause with which all runs together fit into one history."""
     looks = sum(
-        run_seconds(stage) * (1 + (stage.retry.max_attempts if stage.retry else 0))
+        run_seconds(stage) * (1 + sum(retry.max_attempts for retry in stage.retries))
         for stage in stages
         if stage.kind == "databricks"
     )

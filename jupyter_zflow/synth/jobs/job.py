@@ -33,6 +33,8 @@ _DIGEST = (
     "'SHA-256'), 0, 8)"
 )
 
+ITEM = "$states.context.Map.Item.Index"
+
 _Compute = TypeVar("_Compute")
 
 
@@ -46,6 +48,8 @@ class Context:
     """For each stage all stages before it, the nearest last."""
     poll_seconds: int = 60
     """Pause between two looks at a Databricks run."""
+    item: bool = False
+    """Whether the stage is inside a loop, where each run has the number of its item."""
 
     @property
     def bundle(self) -> str:
@@ -61,10 +65,18 @@ class Context:
         """Return the field for a place below the execution's prefix."""
         return expression(f"{self.execution} & '/{path}'")
 
+    def below_stage(self, stage: Stage, path: str) -> str:
+        """Return the field for a place among what the stage, or one run of its loop, leaves."""
+        state = self.naming.state(stage)
+        if not self.item:
+            return self.below_execution(f"{state}/{path}")
+        return expression(f"{self.execution} & '/{state}/items/' & {ITEM} & '/{path}'")
+
     def job_name(self, stage: Stage) -> str:
         """Return the field for a name that no two attempts share."""
         start = f"'{self.naming.job(stage)}-'"
-        return expression(f"{start} & {_DIGEST} & '-' & $states.context.State.RetryCount")
+        item = f"'-' & {ITEM} & " if self.item else ""
+        return expression(f"{start} & {_DIGEST} & {item}'-' & $states.context.State.RetryCount")
 
     def arguments(self, stage: Stage, *, bundle: str, attempt: str = "") -> list[str]:
         """Return the command line of ``run_stage.py``."""
@@ -78,6 +90,7 @@ class Context:
             expression(self.execution),
             "--attempt",
             expression(f"$string({count})"),
+            *(["--item", expression(f"$string({ITEM})")] if self.item else []),
         ]
 
     @property

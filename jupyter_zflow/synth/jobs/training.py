@@ -22,7 +22,7 @@ def states(stage: Stage, context: Context) -> States:
     refuse(stage, stage, "transform")
     variables = environment(stage, limit=512)
     state = context.naming.state(stage)
-    limits = _limits(stage, compute, context, state)
+    limits = _limits(stage, compute, context)
     resources: dict[str, Any] = {
         "InstanceType": compute.instance_type,
         "InstanceCount": compute.instance_count,
@@ -51,7 +51,7 @@ def states(stage: Stage, context: Context) -> States:
                 },
             }
         ],
-        "OutputDataConfig": {"S3OutputPath": context.below_execution(f"{state}/job")},
+        "OutputDataConfig": {"S3OutputPath": context.below_stage(stage, "job")},
         "ResourceConfig": resources,
         **limits,
         **({"Environment": variables} if variables else {}),
@@ -62,9 +62,7 @@ def states(stage: Stage, context: Context) -> States:
     return [(state, sagemaker.task(stage, "createTrainingJob", arguments, timeout=longest))]
 
 
-def _limits(
-    stage: Stage, compute: SageMakerCompute, context: Context, state: str
-) -> dict[str, Any]:
+def _limits(stage: Stage, compute: SageMakerCompute, context: Context) -> dict[str, Any]:
     stopping = {"MaxRuntimeInSeconds": sagemaker.seconds(stage)}
     if not compute.spot:
         return {"StoppingCondition": stopping}
@@ -86,5 +84,5 @@ def _limits(
         "StoppingCondition": {**stopping, "MaxWaitTimeInSeconds": longest},
         "EnableManagedSpotTraining": True,
         # Beside the attempts, so that one that was interrupted goes on where it stood.
-        "CheckpointConfig": {"S3Uri": context.below_execution(f"{state}/checkpoints")},
+        "CheckpointConfig": {"S3Uri": context.below_stage(stage, "checkpoints")},
     }

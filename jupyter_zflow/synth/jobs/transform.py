@@ -13,6 +13,7 @@ from jupyter_zflow.model.stage import TransformData
 from jupyter_zflow.synth.expressions import INPUT, address, expression, literal_text
 from jupyter_zflow.synth.jobs import sagemaker
 from jupyter_zflow.synth.jobs.job import environment, refuse
+from jupyter_zflow.synth.naming import variable
 from jupyter_zflow.synth.retry import SAGEMAKER, transient
 
 if TYPE_CHECKING:
@@ -73,7 +74,11 @@ def _model(stage: Stage, compute: SageMakerCompute, context: Context) -> State:
             **context.tags,
         },
         "Retry": [transient(SAGEMAKER)],
-        "Assign": {"model": expression("$substringAfter($states.result.ModelArn, ':model/')")},
+        "Assign": {
+            variable(stage.name, "model"): expression(
+                "$substringAfter($states.result.ModelArn, ':model/')"
+            )
+        },
         "Output": INPUT,
     }
 
@@ -99,7 +104,7 @@ def _job(stage: Stage, compute: SageMakerCompute, context: Context) -> State:
     }
     arguments: dict[str, Any] = {
         "TransformJobName": context.job_name(stage),
-        "ModelName": expression("$model"),
+        "ModelName": expression(f"${variable(stage.name, 'model')}"),
         "BatchStrategy": data.strategy,
         **{name: limit for name, limit in limits.items() if limit is not None},
         "TransformInput": {
