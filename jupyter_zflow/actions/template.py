@@ -7,14 +7,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from jupyter_zflow.changes.cloudformation import STATE_MACHINE, definition_of, parse_template
 from jupyter_zflow.errors import DefinitionError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +40,6 @@ class Machine:
         return next((name for name in found if isinstance(name, str)), self.name)
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms."""
-
-
-def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
-    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
-    if isinstance(node, yaml.MappingNode):
-        return {name: loader.construct_mapping(node, deep=True)}
-    if isinstance(node, yaml.SequenceNode):
-        return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_scalar(node)}  # type: ignore[arg-type]
-
-
-_Loader.add_multi_constructor("!", _short_form)
-
-
 def read_machines(template: Path) -> tuple[Machine, ...]:
     """Return a template's state machines.
 
@@ -67,19 +48,27 @@ def read_machines(template: Path) -> tuple[Machine, ...]:
     DefinitionError
         When the file is no template, or a definition cannot be read.
     """
-    try:
-        content = yaml.load(template.read_text(encoding="utf-8"), _Loader)  # noqa: S506  (is safe)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise DefinitionError(f"{template} cannot be read: {reason}.") from None
-    resources = content.get("Resources") if isinstance(content, dict) else None
-    if not isinstance(resources, dict):
-        raise DefinitionError(f"{template} is no CloudFormation template: it has no Resources.")
     return tuple(
         Machine(str(name), _definition(resource, f"{template}: {name}"))
-        for name, resource in resources.items()
-        if isinstance(resource, dict) and resource.get("Type") == _STATE_MACHINE
+        for name, resource in read_template(template)["Resources"].items()
+        if isinstance(resource, dict) and resource.get("Type") == STATE_MACHINE
     )
+
+
+def read_template(template: Path) -> dict[str, Any]:
+    """Return a template's content.
+
+    Raises
+    ------
+    DefinitionError
+        When the file is no template.
+    """
+    try:
+        text = template.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise DefinitionError(f"{template} cannot be read: {reason}.") from None
+    return parse_template(text, str(template))
 
 
 def the_machine(template: Path) -> Machine:
@@ -92,13 +81,8 @@ def the_machine(template: Path) -> Machine:
 
 
 def _definition(resource: dict[str, Any], label: str) -> str:
-    properties = resource.get("Properties")
-    properties = properties if isinstance(properties, dict) else {}
-    text = properties.get("DefinitionString", properties.get("Definition"))
-    if isinstance(text, dict) and text.keys() == {"Fn::Sub"}:
-        text = text["Fn::Sub"]
-        text = text[0] if isinstance(text, list) and text else text
-    elif isinstance(text, dict):
+    text = definition_of(resource)
+    if isinstance(text, dict):
         text = json.dumps(text, indent=2, ensure_ascii=False)
     if not isinstance(text, str):
         raise DefinitionError(f"{label} has no definition that can be read here.")
