@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ABOUT = "about.json"
 ALIVE = "alive"
+LOG = "log.txt"
+"""What a server's execution printed itself; its stages have logs of their own."""
 
 
 class About(Value):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_zflow.actions.file_diff import FileDiff, differences
 from jupyter_zflow.actions.prepare import Prepared, accepted, prepare
 from jupyter_zflow.actions.script import run_script
 from jupyter_zflow.errors import RefusedError, ZflowError
@@ -40,6 +41,9 @@ class ExportResult:
     changes: Plan
     definition_sha256: str
     findings: tuple[Finding, ...]
+    diffs: tuple[FileDiff, ...] = ()
+    dry_run: bool = False
+    """Whether nothing was written."""
 
     @property
     def template(self) -> Path:
@@ -57,12 +61,17 @@ class ExportResult:
             "kept": list(self.changes.kept),
             "conflicts": list(self.changes.conflicts),
             "definition_sha256": self.definition_sha256,
+            "dry_run": self.dry_run,
             "findings": [finding.model_dump() for finding in self.findings],
         }
 
 
 def export(
-    notebook: Path, folder: Path | None = None, *, on_conflict: OnConflict = "refuse"
+    notebook: Path,
+    folder: Path | None = None,
+    *,
+    on_conflict: OnConflict = "refuse",
+    dry_run: bool = False,
 ) -> ExportResult:
     """Export a notebook.
 
@@ -70,6 +79,8 @@ def export(
     ----------
     folder
         The pipeline folder; by default it is beside the notebook and has the pipeline's name.
+    dry_run
+        Write nothing; the result says what would be written, conflicts included.
 
     Raises
     ------
@@ -96,13 +107,18 @@ def export(
             cells=cell_hashes(prepared.document, prepared.analysis),
         )
         known = _own_template(target, files[TEMPLATE])
-        changes = write_folder(files, target, lock=lock, on_conflict=on_conflict, known=known)
+        changes = plan(files, target, known=known)
+        diffs = differences(files, target, changes)
+        if not dry_run:
+            changes = write_folder(files, target, lock=lock, on_conflict=on_conflict, known=known)
     return ExportResult(
         folder=target,
         files=tuple(target / path for path in files),
         changes=changes,
         definition_sha256=lock.definition_sha256,
         findings=findings,
+        diffs=diffs,
+        dry_run=dry_run,
     )
 
 

@@ -2,6 +2,36 @@
 
 from __future__ import annotations
 
-from jupyter_zflow.server.routes import check, export, status
+from jupyter_zflow.server.routes import (
+    artifacts,
+    check,
+    debug,
+    executions,
+    export,
+    instances,
+    jobs,
+    logs,
+    notebooks,
+    openapi,
+    schemas,
+    status,
+    suggest,
+    verify,
+)
 
-ROUTES = [*status.ROUTES, *check.ROUTES, *export.ROUTES]
+ROUTES = [
+    *openapi.ROUTES,
+    *status.ROUTES,
+    *schemas.ROUTES,
+    *instances.ROUTES,
+    *check.ROUTES,
+    *suggest.ROUTES,
+    *export.ROUTES,
+    *verify.ROUTES,
+    *jobs.ROUTES,
+    *executions.ROUTES,
+    *logs.ROUTES,
+    *notebooks.ROUTES,
+    *artifacts.ROUTES,
+    *debug.ROUTES,
+]

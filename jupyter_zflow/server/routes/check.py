@@ -2,47 +2,80 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import authorized
+from pydantic import Field, model_validator
 from tornado import web
 
 from jupyter_zflow.model.value import Value
 from jupyter_zflow.server.routes.base import ZflowHandler
-from jupyter_zflow.server.routes.paths import inside_root
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Hashable
 
 
-class CheckBody(Value):
-    """What a check is asked about."""
+class NotebookBody(Value):
+    """A saved notebook, or one as it is in the editor."""
 
-    notebook: dict[str, Any]
+    notebook: dict[str, Any] | None = None
     """The notebook as nbformat JSON; outputs are not read."""
-    path: str = ""
+    path: str = Field(default="", max_length=4096)
     """Its contents path: names the pipeline, and local files are looked for beside it."""
 
+    @model_validator(mode="after")
+    def _one_of_them(self) -> NotebookBody:
+        if self.notebook is None and not self.path:
+            message = "notebook or path is needed"
+            raise ValueError(message)
+        return self
 
-class CheckHandler(ZflowHandler):
+
+class CheckBody(NotebookBody):
+    """What a check is asked about, and by whom."""
+
+    tab: str = Field(default="", max_length=200)
+    """The same for all requests of one editor."""
+    generation: int | None = None
+    """Comes back in the answer."""
+
+
+class NotebookHandler(ZflowHandler):
+    """Has a task done with a notebook."""
+
+    async def ask(
+        self, task: str, body: NotebookBody, *, key: Hashable = None, **more: Any
+    ) -> dict[str, Any]:
+        """Return what the warm worker says about a notebook."""
+        path: Path | None = None
+        if body.notebook is None:
+            path = self.notebook(body.path)
+        elif body.path:
+            path = self.file_of(body.path)
+        arguments = {
+            "notebook": None if body.notebook is None else json.dumps(body.notebook),
+            "path": None if path is None else str(path),
+            "policy": self.services.policy.model_dump(mode="json"),
+            **more,
+        }
+        return await self.services.analysis.ask(task, arguments, key=key)
+
+
+class CheckHandler(NotebookHandler):
     """The analysis of one notebook."""
 
     @web.authenticated
-    @authorized
+    @authorized("read")
     async def post(self) -> None:
-        """Answer what ``jupyter zflow check --json`` prints."""
+        """Answer what ``jupyter zflow check --json`` prints, and more that the panel shows."""
         body = self.body(CheckBody)
-        path = inside_root(self.contents_manager, body.path) if body.path else None
-        self.answer(await asyncio.to_thread(_check, body.notebook, path))
-
-
-def _check(notebook: dict[str, Any], path: Path | None) -> dict[str, Any]:
-    from jupyter_zflow.actions.check import check_document
-    from jupyter_zflow.notebook.document import parse
-
-    return check_document(parse(json.dumps(notebook), path=path)).to_json()
+        key = (body.path, body.tab) if body.tab else None
+        answer = await self.ask("check", body, key=key)
+        if answer["export"] is not None:
+            answer["export"]["folder"] = self.shown(Path(answer["export"]["folder"]))
+        self.answer({**answer, "generation": body.generation})
 
 
 ROUTES = [(r"/zflow/check", CheckHandler)]

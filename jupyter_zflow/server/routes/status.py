@@ -1,4 +1,4 @@
-"""``GET /zflow/status``: whether the extension is there, and which version."""
+"""``GET /zflow/status``: the version, what the administrator set, and how busy it is."""
 
 from __future__ import annotations
 
@@ -16,8 +16,20 @@ class StatusHandler(ZflowHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Answer the version."""
-        self.answer({"version": version("jupyter-zflow")})
+        """Answer how the extension is."""
+        services = self.services
+        self.answer(
+            {
+                "version": version("jupyter-zflow"),
+                "hidden": sorted(services.hidden),
+                "running": services.running,
+                "limit": services.limits.executions,
+                "default_role": services.defaults.role,
+                "bucket": services.defaults.bucket,
+                "subnets": list(services.defaults.subnets),
+                "security_groups": list(services.defaults.security_groups),
+            }
+        )
 
 
 ROUTES = [(r"/zflow/status", StatusHandler)]

@@ -32,14 +32,16 @@ def inside_root(contents: ContentsManager, path: str) -> Path:
     root = contents_root(contents)
     try:
         file = (root / path.lstrip("/")).resolve()
-    except (OSError, ValueError) as error:
+        inside = file.is_relative_to(root)
+        hidden = inside and is_hidden(str(file), str(root)) and not contents.allow_hidden
+    except (OSError, ValueError, RuntimeError) as error:
         raise HTTPError(400, f"{path!r} is not a path: {error}.") from None
-    inside = file.is_relative_to(root)
-    if not inside or (is_hidden(str(file), str(root)) and not contents.allow_hidden):
+    if not inside or hidden:
         raise HTTPError(404, f"{path!r} is not below the folder that this server shows.")
     return file
 
 
-def contents_path(contents: ContentsManager, file: Path) -> str:
-    """Return the contents path of a file below the root."""
-    return file.resolve().relative_to(contents_root(contents)).as_posix()
+def contents_path(contents: ContentsManager, file: Path) -> str | None:
+    """Return the contents path of a file; nothing for one outside of the root."""
+    root, real = contents_root(contents), file.resolve()
+    return real.relative_to(root).as_posix() if real.is_relative_to(root) else None
