@@ -24,7 +24,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Code:
     """A function or class that the notebook defines.
 

@@ -15,6 +15,7 @@ from jupyter_zflow.analysis.heap import CELL_BITS
 from jupyter_zflow.analysis.interpreter.interactive import Interpreter
 from jupyter_zflow.analysis.journal import redo, undo
 from jupyter_zflow.analysis.observed import NOTHING, Observed
+from jupyter_zflow.analysis.transform import graft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,33 +132,34 @@ class Reading:
         if not differ:
             return
         assert self._interpreter is not None
-        position = min(differ)
-        last = max(differ)
-        self._go_to(position)
+        position: int | None = min(differ)
         drift = Drift(self._interpreter, moved)
-        while position < len(cells):
+        while position is not None:
+            self._go_to(position)
             step = self._steps[position]
-            calm = self._interpreter.weather == step.before
-            if position > last and calm and not drift:
-                break
-            if position not in differ and calm and not drift.reaches(step.asked):
-                self._redo(step)
-            else:
-                new = self._read(cells[position])
-                drift.compare(step.entries, new.entries)
-                if new.record == step.record:
-                    # Whoever compares records finds the same one.
-                    new.record = step.record
-                self._steps[position] = new
-                if new.sealed:
-                    self._finish_anew(cells, position + 1)
-                    return
-            position += 1
-        self._done = position
+            graft(step.cell[1], cells[position][1])
+            new = self._steps[position] = self._read(cells[position])
+            self._done = position + 1
+            if new.sealed:
+                self._steps[position + 1 :] = [self._read(cell) for cell in cells[position + 1 :]]
+                self._done = len(self._steps)
+                return
+            drift.compare(step.entries, new.entries)
+            if new.record == step.record:
+                # Whoever compares records finds the same one.
+                new.record = step.record
+            differ.discard(position)
+            position = self._next(position + 1, differ, drift)
 
-    def _finish_anew(self, cells: Sequence[CellText], position: int) -> None:
-        self._steps[position:] = [self._read(cell) for cell in cells[position:]]
-        self._done = len(self._steps)
+    def _next(self, start: int, differ: set[int], drift: Drift) -> int | None:
+        """Return the position of the next cell to read; those before it do what they did."""
+        assert self._interpreter is not None
+        if start < len(self._steps) and self._interpreter.weather != self._steps[start].before:
+            return start
+        for position in range(start, len(self._steps)) if drift else sorted(differ):
+            if position in differ or drift.reaches(self._steps[position].asked):
+                return position
+        return None
 
     def _go_to(self, position: int) -> None:
         assert self._interpreter is not None

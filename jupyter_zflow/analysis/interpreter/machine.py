@@ -28,7 +28,7 @@ _NOBODY: Final[frozenset[str]] = frozenset()
 HISTORY: Final = frozenset("_ __ ___ Out In _oh _ih _dh _i _ii _iii __annotations__".split())
 
 
-Weather = tuple[int | None, int | None, int, FileEntries, tuple[tuple[str, int], ...]]
+Weather = tuple[Sites, int | None, int | None, int, FileEntries, tuple[tuple[str, int], ...]]
 
 
 class Machine(Ambient):
@@ -60,6 +60,8 @@ class Machine(Ambient):
         self.last_display: int | None = None
         self.wild: int | None = None
         self.fears = 0
+        self.raised: Sites = NOWHERE
+        """What the notebook's code has raised so far; any handler may get it."""
         self.is_local_file = is_local_file
         self.is_missing = is_missing
         self.keeps_state = keeps_state
@@ -72,6 +74,7 @@ class Machine(Ambient):
     def weather(self) -> Weather:
         """What is not in a table and may change what any later cell does."""
         return (
+            self.raised,
             self.last_display,
             self.wild,
             self.fears,
@@ -81,7 +84,7 @@ class Machine(Ambient):
 
     @weather.setter
     def weather(self, weather: Weather) -> None:
-        self.last_display, self.wild, self.fears, self.files.entries, _ = weather
+        self.raised, self.last_display, self.wild, self.fears, self.files.entries, _ = weather
 
     # -- cells ---------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis import knowledge
-from jupyter_zflow.analysis.heap import NOWHERE, Ref, join
+from jupyter_zflow.analysis.heap import Ref, join
 from jupyter_zflow.analysis.interpreter.definitions import Definitions
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ _PLAIN_NAMES: Final = (ast.Name, ast.Attribute)
 
 class Statements(Definitions):
     """Runs statements."""
-
-    raised: frozenset[int] = NOWHERE
-    """What the notebook's code has raised so far; any handler may get it."""
 
     def execute(self, body: Iterable[ast.stmt]) -> None:
         """Note what running statements does."""
