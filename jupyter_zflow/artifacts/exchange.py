@@ -37,7 +37,7 @@ def save_variables(
 def _store_group(group: groups.Group, store: Store, state: str) -> tuple[str, StoredGroup]:
     folder = Path(store.uri) / state if Path(store.uri).is_dir() else None
     if folder is not None:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as scratch:
         path = Path(scratch) / "container"
         written = container.write(path, group.payload, group.buffers)

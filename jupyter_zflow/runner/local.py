@@ -23,7 +23,7 @@ from jupyter_zflow.runner.failures import TIMEOUT, StateFailedError
 from jupyter_zflow.runner.interpreter import ExecutionContext, Interpreter, TaskCall
 from jupyter_zflow.runner.places import BUCKET, BUNDLE_VERSION, Places
 from jupyter_zflow.runner.record import Recorder
-from jupyter_zflow.runner.selection import select, stage_names
+from jupyter_zflow.runner.selection import left_out, select, stage_names, without_guards
 from jupyter_zflow.runner.stages import StageRun, StageRunner
 from jupyter_zflow.runner.warm import WarmStarter
 
@@ -204,8 +204,21 @@ async def _run(  # noqa: PLR0915  it puts everything together
         }
     )
     status, output, error = "ABORTED", None, None
+    machine = without_guards(machine, selection.skip)
+    skipped = left_out(machine)
+
+    def observe(event: dict[str, Any]) -> None:
+        record(event)
+        if event["event"] == "state_entered" and event["type"] == "Pass":
+            # A loop that was not selected has become a Pass state of its name.
+            name = (
+                event["state"] if event["state"] in selection.skip else skipped.get(event["state"])
+            )
+            if name is not None:
+                stages.note_skipped(name)
+
     try:
-        interpreter = Interpreter(execute, clock=clock, context=context, observe=record)
+        interpreter = Interpreter(execute, clock=clock, context=context, observe=observe)
         work = interpreter.run(definition.substitute(machine, substitutions), data)
         status, output, error = await _until_stopped(work)
     finally:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.errors import UsageError
 from jupyter_zflow.runner import definition
+from jupyter_zflow.runtime import items
 from jupyter_zflow.runtime.source import source_digest
 from jupyter_zflow.runtime.stage import RESULT
 
@@ -66,8 +68,87 @@ def select(
     return Selection(frozenset(before | usable))
 
 
+_SKIPPED = re.compile(
+    r"""\{% \$merge\(\[\$states\.input, \{('[^']*'|"(?:[^"\\]|\\.)*"): 'skipped'\}\]\) %\}"""
+)
+
+
+def left_out(machine: Machine) -> dict[str, str]:
+    """Return the states that leave a stage out, with the stage's name."""
+    found: dict[str, str] = {}
+    for name, state in machine["States"].items():
+        noted = _SKIPPED.fullmatch(str(state.get("Output", "")))
+        if state["Type"] == "Pass" and noted:
+            text = noted[1]
+            found[name] = text[1:-1] if text[0] == "'" else json.loads(text)
+        for part in definition.inner(state):
+            found |= left_out(part)
+    return found
+
+
+def without_guards(machine: Machine, stages: frozenset[str]) -> Machine:
+    """Return the machine with nothing to decide before some stages, which are not run anyway.
+
+    What their conditions and loops would read is not there.
+    """
+    states: dict[str, State] = dict(machine["States"])
+    led: dict[str, str] = {}
+    for stage in stages & states.keys():
+        guards = _guards_of(stage, states)
+        led |= dict.fromkeys(guards, stage)
+        if states[stage]["Type"] == "Map":
+            counted = dict.fromkeys(states[stage].get("Assign", {}), 0)
+            link: State = {key: states[stage][key] for key in ("Next", "End") if key in states[stage]}
+            states[stage] = {"Type": "Pass", "Assign": counted, **link}
+    for name in led:
+        del states[name]
+    kept = {name: _led(_inside(state, stages), led) for name, state in states.items()}
+    return {**machine, "StartAt": led.get(machine["StartAt"], machine["StartAt"]), "States": kept}
+
+
+def _inside(state: State, stages: frozenset[str]) -> State:
+    if "Branches" not in state:
+        return state
+    return {**state, "Branches": [without_guards(part, stages) for part in state["Branches"]]}
+
+
+def _led(state: State, led: dict[str, str]) -> State:
+    """Return a state whose links lead past what was removed."""
+    changed = {key: led.get(state[key], state[key]) for key in ("Next", "Default") if key in state}
+    for key in ("Choices", "Catch"):
+        if key in state:
+            changed[key] = [
+                {**rule, "Next": led.get(rule["Next"], rule["Next"])} for rule in state[key]
+            ]
+    return {**state, **changed}
+
+
+def _guards_of(stage: str, states: dict[str, State]) -> set[str]:
+    """Return the states right before a stage that only decide whether and for what it runs."""
+    found: set[str] = set()
+    goals = {stage}
+    while goals:
+        before = {
+            name
+            for name, state in states.items()
+            if name not in found and _is_guard(state) and goals & set(definition.successors(state))
+        }
+        found |= before
+        goals = before
+    return found
+
+
+def _is_guard(state: State) -> bool:
+    if state["Type"] == "Choice":
+        return True
+    key = str(state.get("Arguments", {}).get("Key", ""))
+    return (state["Type"] == "Task" and "/result.json'" in key) or "/items.json'" in key
+
+
 def _starts_stage(state: State) -> bool:
     """Return whether the state is a stage, as the command line in it tells."""
+    if state["Type"] == "Map":
+        return True
     if state["Type"] == "Task":
         arguments = state.get("Arguments", {})
         program = arguments.get("AppSpecification") or arguments.get("AlgorithmSpecification") or {}
@@ -108,11 +189,25 @@ def _reached(states: dict[str, State], name: str) -> Iterator[str]:
 
 
 def _succeeded(folder: Path, stage: str) -> bool:
+    failed = [run for run in _results(folder, stage) if run.get("status") != "SUCCEEDED"]
+    return len(failed) <= int(_read(folder / stage / items.FILE).get("tolerated", 0))
+
+
+def _results(folder: Path, stage: str) -> list[dict[str, Any]]:
+    """Return what a stage left, once or for each item; an empty result where one is missing."""
+    listed = _read(folder / stage / items.FILE)
+    if not listed:
+        return [_read(folder / stage / RESULT)]
+    places = [items.place(stage, number) for number in range(len(listed["items"]))]
+    return [_read(folder / place / RESULT) for place in places]
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        result = json.loads((folder / stage / RESULT).read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
-        return False
-    return bool(result["status"] == "SUCCEEDED")
+        return {}
+    return content
 
 
 def _check_usable(stage: str, *, bundle: Path, folder: Path) -> None:
@@ -120,8 +215,8 @@ def _check_usable(stage: str, *, bundle: Path, folder: Path) -> None:
     if not _succeeded(folder, stage):
         message = f"stage {stage!r}, which comes before, has not succeeded in {folder}."
         raise UsageError(message, remedy=remedy)
-    result = json.loads((folder / stage / RESULT).read_text(encoding="utf-8"))
     notebook = bundle / "stages" / f"{stage}.ipynb"
-    if notebook.exists() and result.get("source") not in {None, source_digest(notebook)}:
+    ran = {result.get("source") for result in _results(folder, stage)} - {None}
+    if notebook.exists() and ran - {source_digest(notebook)}:
         message = f"stage {stage!r}, which comes before, has changed since it ran."
         raise UsageError(message, remedy=remedy)

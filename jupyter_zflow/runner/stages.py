@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_zflow.runner.failures import TIMEOUT
+from jupyter_zflow.runtime import items
 from jupyter_zflow.runtime.stage import EVENT, EVENTS, NOTEBOOK, RESULT
 
 if TYPE_CHECKING:
@@ -42,6 +43,23 @@ class StageOrder:
     state: str
     attempt: int
     environment: dict[str, str] = field(default_factory=dict)
+    item: int | None = None
+    """The item's number, where the stage runs once for each."""
+
+    @property
+    def place(self) -> str:
+        """Where the run's results go, below the execution's folder."""
+        return items.place(self.state, self.item)
+
+    @property
+    def shown(self) -> str:
+        """The stem of the executed notebook, where people look for it."""
+        return self.state if self.item is None else f"{self.state}.{self.item}"
+
+    def event(self, name: str, **more: Any) -> dict[str, Any]:
+        """Return an event about the run."""
+        item = {} if self.item is None else {"item": self.item}
+        return {"event": name, "stage": self.state, **item, "attempt": self.attempt, **more}
 
 
 @dataclass(frozen=True)
@@ -50,13 +68,15 @@ class StageRun:
 
     name: str
     status: str
-    """``SUCCEEDED``, ``FAILED``, ``TIMED_OUT``, ``ABORTED`` or ``REUSED``."""
+    """``SUCCEEDED``, ``FAILED``, ``TIMED_OUT``, ``ABORTED``, ``REUSED`` or ``SKIPPED``."""
     attempt: int
     seconds: float
     notebook: str | None
     error: dict[str, Any] | None = None
     outputs: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
+    items: tuple[StageRun, ...] = ()
+    """The runs of a stage that runs once for each item."""
 
 
 class Process(Protocol):
@@ -130,6 +150,7 @@ class StageRunner:
     ) -> None:
         self.runs: dict[str, StageRun] = {}
         """The last run of each stage, in the order of their ends."""
+        self._items: dict[str, dict[int, StageRun]] = {}
         self._places = places
         self._starter = starter
         self._observe = observe
@@ -148,19 +169,18 @@ class StageRunner:
             Seconds after which the stage is stopped.
         """
         if order.state in self._skip:
-            run = StageRun(order.state, "SKIPPED", order.attempt, 0.0, None)
-            self._keep(run)
+            self._keep(StageRun(order.state, "SKIPPED", order.attempt, 0.0, None), order)
             return StageRun(order.state, "SUCCEEDED", order.attempt, 0.0, None)
         if order.state in self._reuse:
             run = self._result(order, "REUSED")
-            self._keep(run)
+            self._keep(run, order)
             return StageRun(order.state, "SUCCEEDED", order.attempt, 0.0, run.notebook)
         async with self._gate:
             return await self._run(order, limit)
 
     async def _run(self, order: StageOrder, limit: float | None) -> StageRun:
         self._clear(order)
-        self._observe({"event": "stage_started", "stage": order.state, "attempt": order.attempt})
+        self._observe(order.event("stage_started"))
         began = time.monotonic()
         status = "ABORTED"
         try:
@@ -176,13 +196,20 @@ class StageRunner:
                 raise
         finally:
             run = self._result(order, status, seconds=time.monotonic() - began)
-            self._keep(run)
+            self._keep(run, order)
         return run
+
+    def note_skipped(self, state: str) -> None:
+        """Note that the state machine left a stage out."""
+        order = StageOrder(state, 0)
+        self._clear(order)
+        self._keep(StageRun(state, "SKIPPED", 0, 0.0, None), order)
 
     async def _process(self, order: StageOrder) -> int:
         arguments = [
             *("--bundle", str(self._places.bundle), "--execution", str(self._places.folder)),
             *("--stage", order.state, "--attempt", str(order.attempt)),
+            *(() if order.item is None else ("--item", str(order.item))),
         ]
         environment = {**os.environ, **order.environment, EVENTS: "1"}
         await self._starts.acquire()
@@ -207,13 +234,13 @@ class StageRunner:
     async def _listen(
         self, process: Process, order: StageOrder, running: Callable[[], None]
     ) -> None:
-        (self._places.folder / order.state).mkdir(parents=True, exist_ok=True)
-        with (self._places.folder / order.state / LOG).open("ab") as log:
+        (self._places.folder / order.place).mkdir(parents=True, exist_ok=True)
+        with (self._places.folder / order.place / LOG).open("ab") as log:
             async for line in _lines(process.stdout):
                 if line.startswith(EVENT.encode()):
                     running()
                     event = json.loads(line[len(EVENT) :])
-                    self._observe({**event, "stage": order.state, "attempt": order.attempt})
+                    self._observe(order.event(**_told(event)))
                 else:
                     log.write(line)
                     log.flush()
@@ -221,12 +248,14 @@ class StageRunner:
     def _clear(self, order: StageOrder) -> None:
         """Remove what an earlier attempt left, so that it cannot be taken for this one's."""
         names = [RESULT, "manifest.json", NOTEBOOK, *([] if order.attempt else [LOG])]
+        if order.item is None:
+            names.append(items.FILE)
         for name in names:
-            (self._places.folder / order.state / name).unlink(missing_ok=True)
+            (self._places.folder / order.place / name).unlink(missing_ok=True)
 
     def _result(self, order: StageOrder, status: str, *, seconds: float = 0.0) -> StageRun:
         """Read what the stage left, and put its notebook where people look."""
-        folder = self._places.folder / order.state
+        folder = self._places.folder / order.place
         try:
             result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
@@ -248,8 +277,8 @@ class StageRunner:
         )
 
     def _show_notebook(self, order: StageOrder) -> str | None:
-        source = self._places.folder / order.state / NOTEBOOK
-        target = self._places.folder / f"{order.state}.ipynb"
+        source = self._places.folder / order.place / NOTEBOOK
+        target = self._places.folder / f"{order.shown}.ipynb"
         if not source.exists():
             return None
         target.unlink(missing_ok=True)
@@ -259,19 +288,44 @@ class StageRunner:
             shutil.copyfile(source, target)
         return str(target)
 
-    def _keep(self, run: StageRun) -> None:
-        self.runs[run.name] = run
+    def _keep(self, run: StageRun, order: StageOrder) -> None:
+        if order.item is None:
+            self.runs[run.name] = run
+        else:
+            self._items.setdefault(run.name, {})[order.item] = run
+            self.runs[run.name] = _together(run.name, self._items[run.name])
         self._observe(
-            {
-                "event": "stage_finished",
-                "stage": run.name,
-                "attempt": run.attempt,
-                "status": run.status,
-                "seconds": run.seconds,
-                "notebook": run.notebook,
-                "error": run.error,
-            }
+            order.event(
+                "stage_finished",
+                status=run.status,
+                seconds=run.seconds,
+                notebook=run.notebook,
+                error=run.error,
+            )
         )
+
+
+def _told(event: dict[str, Any]) -> dict[str, Any]:
+    """Return what a stage process says, as the arguments of an event."""
+    return {"name" if key == "event" else key: value for key, value in event.items()}
+
+
+_WORST = ("ABORTED", "TIMED_OUT", "FAILED")
+
+
+def _together(name: str, runs: dict[int, StageRun]) -> StageRun:
+    """Return the runs for all items so far as one."""
+    every = tuple(run for _, run in sorted(runs.items()))
+    worst = next((run for status in _WORST for run in every if run.status == status), every[-1])
+    return StageRun(
+        name=name,
+        status=worst.status,
+        attempt=max(run.attempt for run in every),
+        seconds=round(sum(run.seconds for run in every), 3),
+        notebook=worst.notebook,
+        error=worst.error,
+        items=every,
+    )
 
 
 async def _lines(stream: asyncio.StreamReader) -> Any:

@@ -12,7 +12,7 @@ from jupyter_zflow.artifacts import exchange, manifest
 from jupyter_zflow.artifacts.store import open_store
 from jupyter_zflow.errors import ArtifactError
 from jupyter_zflow.model.names import state_name
-from jupyter_zflow.runtime import context, files, states, watch
+from jupyter_zflow.runtime import context, files, items, states, watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,6 +63,7 @@ def _load(
     stage = context.current()
     context.baseline()
     store = open_store(stage.execution)
+    variables = _load_gathered(store, stage.workdir, variables)
     manifests: dict[str, Manifest] = {}
     for name in [*file_stages, *variables, *wanted_states]:
         if name not in manifests:
@@ -79,6 +80,21 @@ def _load(
         note = json.dumps(_laid, separators=(",", ":"))
         (Path(stage.scratch) / files.LAID).write_text(note, encoding="utf-8")
     _load_values(store, stage.workdir, manifests, variables, wanted_states)
+
+
+def _load_gathered(
+    store: Store, workdir: str, variables: dict[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Bind what stages left that ran for each item; return what is left to load."""
+    left = {}
+    for name, names in variables.items():
+        found = items.read(store, state_name(name))
+        if found is None:
+            left[name] = names
+        else:
+            values = items.gathered(found, store, state_name(name), names, workdir=workdir)
+            sys.modules["__main__"].__dict__.update(values)
+    return left
 
 
 def _load_values(

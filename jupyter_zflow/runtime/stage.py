@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import jupyter_zflow
 from jupyter_zflow.artifacts.store import open_store
 from jupyter_zflow.errors import ArtifactError, UsageError, ZflowError
-from jupyter_zflow.runtime import files, injection, kernel, outcome, papers
+from jupyter_zflow.runtime import files, injection, items, kernel, outcome, papers
 from jupyter_zflow.runtime.context import VARIABLE, Context
 from jupyter_zflow.runtime.source import source_digest
 
@@ -47,6 +47,13 @@ class Order:
     execution: str
     state: str
     attempt: int = 0
+    item: int | None = None
+    """The item's number, where the stage runs once for each."""
+
+    @property
+    def place(self) -> str:
+        """Where the run's results go, below the execution."""
+        return items.place(self.state, self.item)
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ def run(order: Order) -> int:
         with contextlib.suppress(OSError, ValueError, KeyError):
             source = source_digest(notebook)
         known = {**inputs, **files.laid(places.scratch)}
-        kept = files.keep(places.workdir, known, store, order.state)
+        kept = files.keep(places.workdir, known, store, order.place)
         result = outcome.collect(
             order.state,
             order.attempt,
@@ -86,8 +93,8 @@ def run(order: Order) -> int:
         )
         executed = places.scratch / NOTEBOOK
         if executed.exists():
-            store.put(executed, f"{order.state}/{NOTEBOOK}")
-        store.write(f"{order.state}/{RESULT}", result.to_json().encode())
+            store.put(executed, f"{order.place}/{NOTEBOOK}")
+        store.write(f"{order.place}/{RESULT}", result.to_json().encode())
     outcome.tell_service(result)
     if error is not None:
         print(f"{order.state}: {error.name}: {error.message}", file=sys.stderr, flush=True)
@@ -105,7 +112,7 @@ def _execute(
     inputs.update(files.listing(places.workdir))
     Context(
         execution=store.uri,
-        state=order.state,
+        state=order.place,
         stage=settings.get("stage", order.state),
         workdir=str(places.workdir),
         scratch=str(places.scratch),
@@ -114,7 +121,8 @@ def _execute(
     ).write(places.scratch / "context.json")
     # What the DSL fixes for this stage alone decides over the execution's parameters.
     own = facts.get("stages", {}).get(order.state, {}).get("parameters", {})
-    given = {**facts.get("parameters", {}), **own}
+    item = items.parameter(store, order.state, order.item, settings.get("parameters", ()))
+    given = {**facts.get("parameters", {}), **own, **item}
     injection.translate_exactly()
     return _run_papermill(notebook, injection.injected(settings, given), places)
 

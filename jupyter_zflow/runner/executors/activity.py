@@ -22,6 +22,7 @@ async def work(call: TaskCall, bench: Bench) -> Any:
     arguments = [
         *("--bundle", given["bundle"], "--stage", given["stage"]),
         *("--execution", given["execution"], "--attempt", str(given["attempt"])),
+        *(("--item", str(given["item"])) if "item" in given else ()),
     ]
     order = bench.order(arguments, state=call.state, environment=given.get("environment", {}))
     job = asyncio.ensure_future(run_job(bench, order))

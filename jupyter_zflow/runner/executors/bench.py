@@ -39,14 +39,15 @@ class Bench:
             The command line is not one of ours.
         """
         given = dict(zip(arguments[::2], arguments[1::2], strict=False))
-        expected = ["--bundle", "--stage", "--execution", "--attempt"]
-        if len(arguments) != len(given) * 2 or sorted(given) != sorted(expected):
+        expected = {"--bundle", "--stage", "--execution", "--attempt"}
+        if len(arguments) != len(given) * 2 or given.keys() - {"--item"} != expected:
             raise DefinitionError(
                 f"state {state!r} starts a job that is not a stage: {' '.join(arguments)!r}."
             )
         if self.places.path(given["--execution"]) != self.places.folder:
             raise DefinitionError(f"state {state!r} belongs to another execution.")
-        return StageOrder(given["--stage"], int(given["--attempt"]), environment or {})
+        item = int(given["--item"]) if "--item" in given else None
+        return StageOrder(given["--stage"], int(given["--attempt"]), environment or {}, item)
 
 
 async def run_job(bench: Bench, order: StageOrder, *, limit: float | None = None) -> dict[str, Any]:
