@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jupyter_zflow.actions.observed import read_observed
 from jupyter_zflow.actions.rules import NO_PIPELINE, RULES
 from jupyter_zflow.errors import RefusedError, ZflowError
 from jupyter_zflow.model.finding import Finding
@@ -41,7 +42,7 @@ def prepare(document: NotebookDocument) -> Prepared:
     from jupyter_zflow.analysis.pipeline import to_pipeline
     from jupyter_zflow.synth import definition_text
 
-    analysis = analyse(document)
+    analysis = analyse(document, read_observed(document))
     if analysis.errors:
         return Prepared(document, analysis, analysis.findings)
     try:

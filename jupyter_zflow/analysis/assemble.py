@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from jupyter_zflow.analysis import checks
+from jupyter_zflow.analysis import checks, crossing
 from jupyter_zflow.analysis.connect import Connector, Traffic, find_cycle
 from jupyter_zflow.analysis.homes import find_homes
+from jupyter_zflow.analysis.observed import NOTHING, Observed
 from jupyter_zflow.analysis.reliances import findings as reliance_findings
 from jupyter_zflow.analysis.reliances import reliances
 from jupyter_zflow.model.analysis import AnalysedStage, Analysis, Edge
@@ -28,6 +29,7 @@ def assemble(
     layout: Layout,
     records: dict[int, CellRecord],
     modules: LocalModules,
+    observed: Observed = NOTHING,
 ) -> Analysis:
     """Return the analysis."""
     homes = find_homes(layout, records)
@@ -53,6 +55,8 @@ def assemble(
         *checks.assumptions(connector.edges),
         *reliance_findings(stages),
     ]
+    found = tuple(crossing.crossings(edges, layout, observed))
+    findings += crossing.findings(found, edges, findings)
     return Analysis(
         name=layout.name,
         settings=layout.pipeline,
@@ -61,6 +65,7 @@ def assemble(
         stages=stages,
         edges=tuple(edges),
         findings=tuple(dict.fromkeys(findings)),
+        crossings=found,
     )
 
 

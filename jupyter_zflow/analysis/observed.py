@@ -43,6 +43,8 @@ class Observed:
     """All cells of an observed run, by the digest of their code."""
 
     cells: Mapping[str, SeenCell] = field(default_factory=dict)
+    handed: Mapping[tuple[str, str], SeenValue] = field(default_factory=dict)
+    """``(stage, variable)`` -> what the stage saved in the last execution."""
 
     def of(self, code: str) -> SeenCell | None:
         """Return what was seen of a cell, None when it was edited since or never ran."""
@@ -52,14 +54,16 @@ class Observed:
 NOTHING: Final = Observed()
 
 
-def from_cells(cells: Mapping[str, Any]) -> Observed:
+def from_cells(
+    cells: Mapping[str, Any], handed: Mapping[tuple[str, str], SeenValue] | None = None
+) -> Observed:
     """Return the record that a file holds, without the cells that failed or are malformed."""
     found = {}
     for digest, cell in cells.items():
         seen = _cell(cell)
         if seen is not None:
             found[digest] = seen
-    return Observed(found)
+    return Observed(found, handed or {})
 
 
 def _cell(cell: Any) -> SeenCell | None:

@@ -8,16 +8,18 @@ from jupyter_zflow.model.analysis import Reliance
 from jupyter_zflow.model.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from jupyter_zflow.analysis.record import CellRecord
-    from jupyter_zflow.model.analysis import AnalysedStage
+    from jupyter_zflow.model.analysis import AnalysedStage, Edge
 
 
 def reliances(cells: tuple[int, ...], records: Mapping[int, CellRecord]) -> Iterator[Reliance]:
     """Return what a stage of these cells has to check when it runs."""
     for cell in cells:
         record = records[cell]
+        if not record.relied and not record.relied_states:
+            continue
         elsewhere = [records[c] for c in records if c > cell and c not in cells]
         variables = {
             name
@@ -60,6 +62,14 @@ def findings(stages: tuple[AnalysedStage, ...]) -> Iterator[Finding]:
                 "it is otherwise.",
                 remedy="",
             )
+
+
+def relieved(without: Iterable[Edge], with_record: Iterable[Edge]) -> tuple[Edge, ...]:
+    """Return the edges that the record of a run took away."""
+    left = {(edge.kind, edge.name, edge.producer, edge.consumer) for edge in with_record}
+    return tuple(
+        edge for edge in without if (edge.kind, edge.name, edge.producer, edge.consumer) not in left
+    )
 
 
 def _sentence(reasons: tuple[str, ...]) -> str:

@@ -27,6 +27,8 @@ RULES: dict[str, Rule] = {
     "ZF222": Rule("error", "a stage named `setup` beside a setup cell that must run once"),
     "ZF223": Rule("error", "a setting of the process that cannot be carried"),
     "ZF224": Rule("info", "a cell that is too hard to follow"),
+    "ZF228": Rule("error", "a value that a run saw fail to leave its process; a warning if unsure"),
+    "ZF229": Rule("warning", "a value of more than a gigabyte between stages"),
     "ZF227": Rule("info", "what an observed run showed and a stage checks when it runs"),
     "ZF226": Rule("error", "a set that two stages walk"),
     "ZF225": Rule("error", "a listing of the notebook's own folder"),

@@ -7,10 +7,12 @@ outside the author's notebook; each leaves an empty line, so an error's line num
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.notebook.annotations import expectation
 from jupyter_zflow.notebook.source import split
+from jupyter_zflow.runtime import guard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +25,7 @@ _RUNTIME = "import jupyter_zflow.runtime as _zflow"
 _FORGET = "del _zflow"
 _KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _LINE_LIMIT = 88
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def stage_notebook(
@@ -40,7 +43,10 @@ def stage_notebook(
         _user_cell(document.cells[index], parameters=index == analysis.parameters_cell)
         for index in stage.replays
     ]
-    own = [_user_cell(document.cells[index], parameters=False) for index in stage.cells]
+    own = [
+        _user_cell(document.cells[index], parameters=False, checks=_checks(stage, index))
+        for index in stage.cells
+    ]
     last = not any(stage.name in other.after for other in analysis.stages)
     load, save = load_source(stage), save_source(stage, last=last)
     cells = [
@@ -112,14 +118,31 @@ def _literal(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _user_cell(cell: Cell, *, parameters: bool) -> dict[str, Any]:
+def _checks(stage: AnalysedStage, cell: int) -> dict[str, Any]:
+    """Return what the engine compares around a cell, because an observed run is relied on."""
+    checks: dict[str, Any] = {}
+    for found in stage.relies:
+        if found.cell == cell:
+            asked = {"variables": list(found.variables), "states": list(found.states)}
+            if cell != stage.cells[-1]:
+                asked[guard.LASTING] = list(found.lasting)
+            checks[guard.UNCHANGED] = asked
+    lasting = {name for found in stage.relies if found.cell != cell for name in found.lasting}
+    if lasting and cell == stage.cells[-1]:
+        checks[guard.LASTING] = sorted(lasting)
+    return checks
+
+
+def _user_cell(
+    cell: Cell, *, parameters: bool, checks: Mapping[str, Any] = _NOTHING
+) -> dict[str, Any]:
     source = split(cell.source).code.text
     tags = list(dict.fromkeys(cell.tags))
     if parameters and "parameters" not in tags:
         tags.append("parameters")
     if not parameters and "parameters" in tags:
         tags.remove("parameters")  # papermill must find one such cell, or none
-    metadata: dict[str, Any] = {"zflow": {"cell": cell.index}}
+    metadata: dict[str, Any] = {"zflow": {"cell": cell.index, **checks}}
     if tags:
         metadata["tags"] = tags
     return _code_cell(cell.id, source, metadata)

@@ -34,6 +34,20 @@ class Edge(Value):
     """Why the analysis had to assume it, when it could not know."""
 
 
+class Crossing(Value):
+    """A value that one stage hands to another, as a run saw it."""
+
+    producer: str
+    consumer: str
+    name: str
+    type: str
+    size: int | None = None
+    """Bytes; None when it could not leave its process."""
+    because: str = ""
+    fresh: bool = False
+    """Whether nothing that comes before it was edited since."""
+
+
 class Reliance(Value):
     """What a cell is relied on to leave alone, because an observed run showed it."""
 
@@ -105,6 +119,10 @@ class Analysis(Value):
     stages: tuple[AnalysedStage, ...] = ()
     edges: tuple[Edge, ...] = ()
     findings: tuple[Finding, ...] = ()
+    crossings: tuple[Crossing, ...] = ()
+    """What is known of values that cross, from a run."""
+    relieved: tuple[Edge, ...] = ()
+    """Edges that there would be without the record of an observed run."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:

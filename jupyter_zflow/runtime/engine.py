@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import run_sync
+from nbclient.exceptions import CellExecutionError  # noqa: TID253  see `papers`
+from nbformat.notebooknode import from_dict
 from papermill.clientwrap import PapermillNotebookClient  # noqa: TID253  see `papers`
 from papermill.engines import NBClientEngine, papermill_engines  # noqa: TID253
 from traitlets import Any as AnyTrait
 
-from jupyter_zflow.runtime import kernels
+from jupyter_zflow.runtime import guard, kernels
 from jupyter_zflow.runtime.snapshot import AFTERWARDS
 
 if TYPE_CHECKING:
@@ -68,14 +70,32 @@ class StageClient(PapermillNotebookClient):  # type: ignore[misc]
         self.watch.process = self.km.provisioner.process
 
     def execute_cell(self, cell: Any, cell_index: int, **kwargs: Any) -> Any:
-        """Run a cell, and then silently what its metadata asks for."""
+        """Run a cell, and silently around it what its metadata asks for."""
+        asked = cell.metadata.get("zflow", {})
+        guarded = asked.get(guard.UNCHANGED)
+        if guarded:
+            self._check(cell, guard.before(guarded))
         done = super().execute_cell(cell, cell_index, **kwargs)
-        code = cell.metadata.get("zflow", {}).get(AFTERWARDS)
+        if guarded:
+            self._check(cell, guard.after(guarded))
+        if asked.get(guard.LASTING):
+            self._check(cell, guard.last(asked[guard.LASTING]))
+        code = asked.get(AFTERWARDS)
         if code:
             reply = run_sync(self.kc.run_silently)(code)
             if reply.get("status") == "error":
                 print(f"{reply['ename']}: {reply['evalue']}", file=sys.stderr, flush=True)
         return done
+
+    def _check(self, cell: Any, code: str) -> None:
+        """Run a check silently; one that fails is an error of the cell."""
+        reply = run_sync(self.kc.run_silently)(code)
+        if reply.get("status") == "error":
+            name, value = reply["ename"], reply["evalue"]
+            text = [f"{name}: {value}"]
+            said = {"output_type": "error", "ename": name, "evalue": value, "traceback": text}
+            cell.outputs.append(from_dict(said))  # type: ignore[no-untyped-call]
+            raise CellExecutionError(text[0], name, value)
 
     def papermill_execute_cells(self) -> None:
         """Run the cells, then let files that they left open reach the disk."""

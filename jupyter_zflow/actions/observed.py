@@ -1,0 +1,58 @@
+"""What is known of a notebook from runs: the record beside it, and its last local execution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jupyter_zflow.actions.executions import NAME, latest
+from jupyter_zflow.model.names import slug, state_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jupyter_zflow.analysis.observed import Observed, SeenValue
+    from jupyter_zflow.notebook.document import NotebookDocument
+
+
+def read_observed(document: NotebookDocument) -> Observed:
+    """Return what runs showed; nothing for a notebook that has no file."""
+    from jupyter_zflow.analysis.observed import NOTHING, from_cells
+    from jupyter_zflow.runtime.observe.record import place_of, read_cells
+
+    if document.path is None:
+        return NOTHING
+    return from_cells(read_cells(place_of(document.path)), _handed(document))
+
+
+def _handed(document: NotebookDocument) -> dict[tuple[str, str], SeenValue]:
+    """Return type and size of what the stages of the last execution saved."""
+    from jupyter_zflow.notebook.layout import lay_out
+
+    assert document.path is not None
+    home = document.path.absolute().parent / NAME
+    if not home.is_dir():
+        return {}
+    layout = lay_out(document)
+    execution = latest(home / slug(layout.name))
+    if execution is None:
+        return {}
+    found = {}
+    for stage in layout.stages:
+        found.update(_saved(execution / "run", stage.name))
+    return found
+
+
+def _saved(run: Path, stage: str) -> dict[tuple[str, str], SeenValue]:
+    from jupyter_zflow.analysis.observed import SeenValue
+    from jupyter_zflow.artifacts import manifest
+    from jupyter_zflow.artifacts.store import open_store
+    from jupyter_zflow.errors import ArtifactError
+
+    try:
+        kept = manifest.read(open_store(str(run)), state_name(stage))
+    except ArtifactError:
+        return {}
+    return {
+        (stage, name): SeenValue(variable.type, variable.size)
+        for name, variable in kept.variables.items()
+    }
