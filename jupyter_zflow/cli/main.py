@@ -40,6 +40,7 @@ INTERRUPTED = 130
         "verify": "jupyter_zflow.cli.verify:verify",
         "synth": "jupyter_zflow.cli.synth:synth",
         "suggest": "jupyter_zflow.cli.suggest:suggest",
+        "convert": "jupyter_zflow.cli.convert:convert",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -20,15 +20,27 @@ if TYPE_CHECKING:
     from jupyter_zflow.suggest.material import Material
 
 
-def settle(material: Material, draft: Draft) -> tuple[Draft, Analysis, tuple[str, ...]]:
-    """Return a draft that is accepted, its analysis, and what was given up for it."""
+def settle(
+    material: Material, draft: Draft, *, join: bool = True
+) -> tuple[Draft, Analysis, tuple[str, ...]]:
+    """Return a draft that is accepted, its analysis, and what was given up for it.
+
+    Parameters
+    ----------
+    join
+        Whether stages may become one; where they may not, errors can be left.
+    """
     notes: list[str] = []
     analysis = material.judge(draft)
     while draft.groups:
         objections = material.objections(analysis)
         if not objections:
             break
-        ways = list(_ways(draft, objections[0]))
+        ways = [
+            way
+            for way in _ways(draft, objections[0])
+            if join or len(way[0].groups) == len(draft.groups)
+        ]
         if not ways:
             break
         verdicts = [(material.judge(way), way, note) for way, note in ways]
