@@ -5,6 +5,7 @@
 ``machine``               names and heap so far
 ``libraries``             what known and unknown library calls do
 ``calls``                 functions and classes of the notebook, and which call is which
+``implicit``              what Python calls by itself: special methods, descriptors
 ``access``                attributes, subscripts, iteration; binding and storing
 ``expressions``           everything that has a value
 ``special``               ``eval``, ``exec``, ``globals()`` and other built-ins of their own kind

@@ -1,4 +1,4 @@
-"""Attributes, items, iteration, and stores into them; Python's own calls of special methods."""
+"""Attributes, items, iteration, and stores into them."""
 
 from __future__ import annotations
 
@@ -8,20 +8,15 @@ from typing import Final
 from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, UNKNOWN_SCALAR, Method, Ref, join
 from jupyter_zflow.analysis.interpreter.ambient import STATE_TYPES
-from jupyter_zflow.analysis.interpreter.calls import Calls
+from jupyter_zflow.analysis.interpreter.implicit import Implicit
 from jupyter_zflow.analysis.interpreter.libraries import Arguments
 
 NAMESPACE: Final = frozenset({"globals", "locals", "vars", "dir"})
 COMPREHENSION: Final = frozenset({"<comprehension>"})
 """The local names of a comprehension's frame, which binds nothing for others."""
 
-_PROTOCOL: Final = tuple(
-    "__str__ __repr__ __len__ __bool__ __iter__ __next__ __hash__ __eq__ __lt__ __int__ __float__ "
-    "__index__ __abs__ __round__ __reversed__ __contains__ __format__ __getitem__".split()
-)
 
-
-class Access(Calls):
+class Access(Implicit):
     """Evaluates access to parts of values, and stores."""
 
     def attribute(self, value: Ref, name: str, line: int) -> Ref:
@@ -54,6 +49,7 @@ class Access(Calls):
     def _attribute_hooks(self, value: Ref, name: str, line: int) -> Ref | None:
         """Follow the notebook's own code that getting the attribute runs."""
         found: list[Ref] = []
+        properties = 0
         for site in sorted(value.roots):
             if site not in self.instance_of:
                 continue
@@ -64,9 +60,12 @@ class Access(Calls):
             ]
             member = self.member(site, name)
             if member is not None and self._is_property(member):
-                return self._call_member(member, value, Arguments(), line)
-            if member is not None and any(root in self.instance_of for root in member.roots):
+                found.append(self._call_member(member, value, Arguments(), line))
+                properties += 1
+            elif member is not None and any(root in self.instance_of for root in member.roots):
                 found.append(self._special(member, "__get__", [value], line))
+        if found and properties == len(found) == len(value.roots):
+            return join(*found)
         if found:
             return join(*found, Ref(self.heap.reach(value.roots)))
         return None
@@ -93,9 +92,11 @@ class Access(Calls):
             if knowledge.state_of(value.path):
                 return UNKNOWN_SCALAR
             return Ref(value.roots, "object", value.path)
-        for site in sorted(value.roots):
-            if site in self.instance_of:
-                return self._special(value, "__getitem__", [index], node.lineno)
+        if not self.instance_of.keys().isdisjoint(value.roots):
+            result = self._special(value, "__getitem__", [index], node.lineno)
+            if all(site in self.instance_of for site in value.roots):
+                return result
+            return join(result, Ref(self.heap.reach(value.roots)))
         table = knowledge.type_table(value.type)
         if value.type == "pandas" and (
             isinstance(node.slice, ast.List | ast.Compare | ast.BoolOp)
@@ -127,7 +128,7 @@ class Access(Calls):
         self.walk(ref, node.lineno)
         for site in sorted(ref.roots):
             if site in self.instance_of:
-                for method in ("__iter__", "__next__"):
+                for method in ("__iter__", "__next__", "__getitem__", "__len__"):
                     self._special(ref, method, [], node.lineno)
         return self.inside(ref)
 
@@ -141,23 +142,6 @@ class Access(Calls):
         elif not ref.type and self.heap.kind_of(ref.roots) not in CONTAINERS - {"iterator"}:
             self.change(ref.roots, line, reason="iterating may use it up")
 
-    def _special(self, value: Ref, name: str, given: list[Ref], line: int) -> Ref:
-        results = []
-        for site in sorted(value.roots):
-            method = self.member(site, name) if site in self.instance_of and name else None
-            if method is not None:
-                results.append(self._call_member(method, value, Arguments(given), line))
-        if results:
-            return join(*results)
-        return Ref(self.heap.reach(value.roots))
-
-    def protocol(self, ref: Ref, line: int, *names: str) -> None:
-        """Follow methods of the notebook's classes that Python itself calls."""
-        for site in sorted(ref.roots):
-            if site in self.instance_of:
-                for name in names or _PROTOCOL:
-                    self._special(ref, name, [], line)
-
     def assign(self, target: ast.expr, ref: Ref) -> None:
         """Bind or change a target."""
         line = target.lineno
@@ -167,6 +151,7 @@ class Access(Calls):
             self.assign(target.value, self.container("list", [ref]))
         elif isinstance(target, ast.Tuple | ast.List):
             self._consume(ref, line)
+            self.protocol(ref, line, "__iter__", "__next__", "__getitem__")
             for item in target.elts:
                 self.assign(item, self.inside(ref))
         elif isinstance(target, ast.Attribute):
@@ -208,6 +193,7 @@ class Access(Calls):
         if value.type in STATE_TYPES:
             self.write_state(STATE_TYPES[value.type], line)
         for site in sorted(value.roots):
+            self._store_member(site, name, ref)
             if site not in self.instance_of:
                 continue
             if self.member(site, "__setattr__") is not None:
@@ -221,6 +207,28 @@ class Access(Calls):
                 self.mark(site, "an object that shares its attributes with another")
         self.heap.link(value.roots, ref.roots)
         self.change(value.roots, line)
+
+    def _store_member(self, site: int, name: str | None, ref: Ref) -> None:
+        """Note that a class of the notebook is given another method."""
+        code = self.heap.code.get(site)
+        if code is None or not isinstance(code.node, ast.ClassDef):
+            return
+        for member in [name] if name else list(code.members):
+            old = code.members.get(member, ref)
+            self.journal.put(code.members, member, join(old, ref))
+        self.note_class(site)
+
+    def delete_attribute(self, value: Ref, name: str, line: int) -> None:
+        """Note ``del value.name``."""
+        for site in sorted(value.roots):
+            member = self.member(site, name) if site in self.instance_of else None
+            if member is not None and self._is_property(member):
+                self._call_member(member, value, Arguments(), line)
+            elif member is not None:
+                self._special(member, "__delete__", [value], line)
+        if not self.instance_of.keys().isdisjoint(value.roots):
+            self._special(value, "__delattr__", [Ref(type="str")], line)
+        self.store_attribute(value, name, Ref(type="None"), line)
 
     def _store_item(self, target: ast.Subscript, ref: Ref) -> None:
         value = self.evaluate(target.value)

@@ -39,6 +39,10 @@ class Calls(Libraries):
         """Note what running statements does."""
 
     @abstractmethod
+    def come_near(self, ref: Ref, line: int) -> None:
+        """Note that the cell has something to do with a value."""
+
+    @abstractmethod
     def interactive(self, name: str, arguments: Arguments, node: ast.Call) -> Ref:
         """Evaluate a method of ``get_ipython()``."""
 
@@ -79,6 +83,8 @@ class Calls(Libraries):
             why = "an object that acts when it is deleted"
             for root in arguments.positional[0].roots:
                 self.mark(root, why)
+        if path == "object.__new__":
+            return self._bare_objects(arguments, line)
         effect = knowledge.function(path)
         parent, _, method = path.rpartition(".")
         state = knowledge.state_of(parent)
@@ -98,6 +104,14 @@ class Calls(Libraries):
         if path == "sklearn.pipeline.Pipeline" or effect.result == "sklearn.drawing":
             effect = self._estimator(effect, arguments)
         return self.apply(effect, None, arguments, line, text=path)
+
+    def _bare_objects(self, arguments: Arguments, line: int) -> Ref:
+        made = [Ref(self.heap.reach(arguments.roots))]
+        for root in sorted(arguments.roots):
+            if root in self.heap.code:
+                made.append(self._new_object(root, Arguments()))
+                self.come_near(made[-1], line)
+        return join(*made)
 
     def _changed_part(self, parent: str, method: str) -> str | None:
         """Return the variable of a module that a method call on it may change."""
@@ -294,21 +308,26 @@ class Calls(Libraries):
         )
 
     def _instantiate(self, site: int, code: Code, arguments: Arguments, line: int) -> Ref:
-        made = self.heap.new()
-        self.heap.link([made], [site])
-        self.journal.put(self.instance_of, made, site)
-        me = Ref(frozenset({made}), "instance")
+        me = self._new_object(site, arguments)
+        (made,) = me.roots
         initializer = self.member(made, "__init__") or self.member(made, "__post_init__")
-        self.heap.link([made], arguments.roots)
         creator = self.member(made, "__new__")
         if self.member(made, "__del__") is not None:
             self.mark(made, "an object that acts when it is deleted")
         for method in (creator, initializer):
             if method is not None:
                 self._call_member(method, me, arguments, line)
+        self.come_near(me, line)
         if initializer is None and any(base.type not in {"class", "object"} for base in code.bases):
             self.heavy(line, f"{code.name}()")
         return me
+
+    def _new_object(self, site: int, arguments: Arguments) -> Ref:
+        made = self.heap.new()
+        self.heap.link([made], [site])
+        self.journal.put(self.instance_of, made, site)
+        self.heap.link([made], arguments.roots)
+        return Ref(frozenset({made}), "instance")
 
     def member(self, site: int, name: str) -> Ref | None:
         """Return what a class of the notebook, or a class that it derives from, binds to a name."""

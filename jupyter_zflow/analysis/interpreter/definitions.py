@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis.code import Code, names_of
-from jupyter_zflow.analysis.heap import Ref
+from jupyter_zflow.analysis.heap import Ref, join
 from jupyter_zflow.analysis.interpreter.libraries import Arguments
 from jupyter_zflow.analysis.interpreter.special import Special
 from jupyter_zflow.analysis.scope import Frame
@@ -22,6 +22,9 @@ _TRANSPARENT: Final = frozenset(
     "torch.jit.script functools.wraps atexit.register".split()
 )
 """Decorators that call what they decorate as it stands."""
+
+
+_ACCESSORS: Final = frozenset({"getter", "setter", "deleter"})
 
 
 class Definitions(Special):
@@ -101,8 +104,12 @@ class Definitions(Special):
     # -- definitions --------------------------------------------------------------------------
 
     def do_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        ref = self.define(node)
-        self.store_name(node.name, self._decorated(node, ref), node.lineno)
+        ref = self._decorated(node, self.define(node))
+        for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Attribute) and decorator.attr in _ACCESSORS:
+                # The getter, the setter and the deleter of a property go by one name.
+                ref = join(self.evaluate(decorator.value), ref)
+        self.store_name(node.name, ref, node.lineno)
 
     do_AsyncFunctionDef = do_FunctionDef
 
@@ -132,6 +139,7 @@ class Definitions(Special):
         if self.frame is not None:
             self._capture(site)
         ref = Ref(frozenset({site}), "class")
+        self.note_class(site)
         self._class_hooks(site, code, node.lineno)
         self.store_name(node.name, self._decorated(node, ref), node.lineno)
 

@@ -139,6 +139,8 @@ class Expressions(Access):
         held = [self.evaluate(key) for key in node.keys if key is not None]
         for key, value in zip(node.keys, node.values, strict=True):
             ref = self.evaluate(value)
+            if key is None:
+                self.protocol(ref, value.lineno, "keys", "__getitem__", "__iter__", "__next__")
             held.append(ref if key is not None else self.inside(ref))
         return self.container("dict", held)
 
@@ -171,6 +173,8 @@ class Expressions(Access):
                     self._special(operand, f"__{prefix}{name}__", [other], node.lineno)
         made = self.heap.new()
         roots = left.roots | right.roots
+        if self.is_own(left, right):
+            roots = self.heap.reach(roots)
         self.heap.link([made], roots)
         return Ref(roots | {made})
 
@@ -184,6 +188,8 @@ class Expressions(Access):
             return Ref(type=operand.type, const=-operand.const)
         if operand.type in SCALARS:
             return UNKNOWN_SCALAR
+        if self.is_own(operand):
+            return Ref(self.heap.reach(operand.roots))
         kind = knowledge.type_table(operand.type).arithmetic
         return Ref(frozenset({self.heap.new()}), kind) if kind else operand
 
@@ -230,6 +236,8 @@ class Expressions(Access):
             )
         if all(ref.immutable or ref.type in CONTAINERS for ref in refs):
             return Ref(type="bool")
+        if self.is_own(*refs):
+            return join(*(Ref(self.heap.reach(ref.roots)) for ref in refs))
         return Ref(frozenset({self.heap.new()}))
 
     def _ask_identity(self, operand: ast.expr) -> None:

@@ -81,6 +81,7 @@ class Interpreter(Statements):
             self._cell_magic(parsed.magic)
         try:
             self.execute(parsed.tree.body)
+            self.settle()
         except (RecursionError, TooHardError):
             self._fear(parsed.tree)
         body = parsed.tree.body
@@ -91,6 +92,7 @@ class Interpreter(Statements):
     def _fear(self, tree: ast.Module) -> None:
         """Take a cell that is too hard to follow to use, bind and change anything."""
         self.frame, self.weak, self.forgiving, self.depth, self.active = None, 0, 0, 0, ()
+        self.calm = True
         self.any_name(1, "more calls than can be followed", writes=True)
         self.find(
             "ZF224",

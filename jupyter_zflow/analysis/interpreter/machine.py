@@ -55,6 +55,8 @@ class Machine(Ambient):
         self.weak = 0
         self.forgiving = 0
         self.instance_of: dict[int, int] = {}
+        self.restless: dict[int, tuple[str, ...]] = {}
+        """Class -> special methods that may do more than look at their object."""
         self.last_change = last_change
         self.last_wild = last_wild
         self.last_display: int | None = None

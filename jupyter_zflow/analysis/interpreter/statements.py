@@ -98,6 +98,7 @@ class Statements(Definitions):
         if old.immutable:
             new = self.operate(old, value, node)
         else:
+            self.protocol(value, node.lineno, "__iter__", "__next__", "__getitem__")
             self.heap.link(old.roots, value.roots)
             self.change(old.roots, node.lineno)
             result = self.operate(old, value, node)
@@ -112,12 +113,12 @@ class Statements(Definitions):
                 else:
                     self.frame.names.pop(target.id, None)
             elif isinstance(target, ast.Attribute):
-                self.store_attribute(
-                    self.evaluate(target.value), target.attr, Ref(type="None"), target.lineno
-                )
+                self.delete_attribute(self.evaluate(target.value), target.attr, target.lineno)
             elif isinstance(target, ast.Subscript):
                 value = self.evaluate(target.value)
-                self.evaluate(target.slice)
+                index = self.evaluate(target.slice)
+                if not self.instance_of.keys().isdisjoint(value.roots):
+                    self._special(value, "__delitem__", [index], target.lineno)
                 self.change(value.roots, target.lineno)
 
     def do_Return(self, node: ast.Return) -> None:
