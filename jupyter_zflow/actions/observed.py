@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_zflow.actions.executions import NAME, latest
+from jupyter_zflow.errors import UsageError
 from jupyter_zflow.model.names import slug, state_name
 
 if TYPE_CHECKING:
@@ -22,6 +23,39 @@ def read_observed(document: NotebookDocument) -> Observed:
     if document.path is None:
         return NOTHING
     return from_cells(read_cells(place_of(document.path)), _handed(document))
+
+
+def digests(document: NotebookDocument) -> frozenset[str]:
+    """Return what the cells of a notebook are called in a record."""
+    from jupyter_zflow.notebook.source import split
+    from jupyter_zflow.runtime.observe.record import digest_of
+
+    return frozenset(
+        digest_of(split(cell.source).code.text) for cell in document.cells if cell.kind == "code"
+    )
+
+
+def keep_record(document: NotebookDocument, record: Path) -> Path | None:
+    """Put what a run noted of the notebook's cells beside it; return where, None without any.
+
+    Raises
+    ------
+    UsageError
+        When it cannot be written.
+    """
+    from jupyter_zflow.runtime.observe.record import place_of, read_cells, write_cells
+
+    assert document.path is not None
+    known = digests(document)
+    cells = {digest: cell for digest, cell in read_cells(record).items() if digest in known}
+    if not cells:
+        return None
+    place = place_of(document.path)
+    try:
+        write_cells(place, cells)
+    except OSError as error:
+        raise UsageError(f"{place} cannot be written: {error}.") from None
+    return place
 
 
 def _handed(document: NotebookDocument) -> dict[tuple[str, str], SeenValue]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_zflow.actions.observed import keep_record
 from jupyter_zflow.actions.prepare import accepted, prepare
 from jupyter_zflow.errors import RefusedError, UsageError
 from jupyter_zflow.notebook.document import read
@@ -35,6 +36,8 @@ class VerifyResult:
     findings: tuple[Finding, ...]
     notebooks: dict[str, str]
     report: Path | None = None
+    observed: Path | None = None
+    """Where it is noted what the cells of the straight run did."""
 
     @property
     def equal(self) -> bool:
@@ -69,6 +72,7 @@ class VerifyResult:
             "seconds": found.seconds,
             "notebooks": self.notebooks,
             "report": None if self.report is None else str(self.report),
+            "observed": None if self.observed is None else str(self.observed),
             "findings": [finding.model_dump() for finding in self.findings],
         }
 
@@ -81,6 +85,7 @@ def verify(
     jobs: int = 0,
     output_dir: Path | None = None,
     html: Path | None = None,
+    observe: bool = False,
     on_event: Observer = lambda _event: None,
 ) -> VerifyResult:
     """Run a notebook straight and as isolated stages, and compare what they compute.
@@ -95,6 +100,8 @@ def verify(
         Where the executed notebooks are left.
     html
         Where the report is written.
+    observe
+        Note beside the notebook what the cells of the straight run do.
 
     Raises
     ------
@@ -129,8 +136,11 @@ def verify(
     )
     _writable(html, output_dir)
     with tempfile.TemporaryDirectory(prefix="zflow-verify-", ignore_cleanup_errors=True) as scratch:
+        if observe:
+            case = replace(case, record=Path(scratch) / "observed.json")
         found = run_and_compare(case, Path(scratch), on_event=on_event)
         left = {} if output_dir is None else leave_notebooks(found, Path(scratch), output_dir)
+        noted = None if case.record is None else keep_record(prepared.document, case.record)
     result = VerifyResult(
         analysis=prepared.analysis,
         found=found,
@@ -139,6 +149,7 @@ def verify(
         findings=findings,
         notebooks=left,
         report=html,
+        observed=noted,
     )
     if html is not None:
         write_report(html, found, prepared.analysis, parameters=case.parameters)

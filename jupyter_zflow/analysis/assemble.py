@@ -117,7 +117,7 @@ def _stage(
         after=tuple(known),
         loads=by_stage(traffic.loads),
         saves=tuple(sorted(traffic.saves - {"*"})),
-        relies=tuple(reliances(traffic.cells, records)),
+        relies=tuple(reliances(traffic, records)),
         saves_everything=traffic.saves_everything,
         loads_states=by_stage(traffic.loads_states),
         saves_states=tuple(sorted(traffic.saves_states)),

@@ -10,12 +10,16 @@ from jupyter_zflow.model.finding import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from jupyter_zflow.analysis.connect import Traffic
     from jupyter_zflow.analysis.record import CellRecord
     from jupyter_zflow.model.analysis import AnalysedStage, Edge
 
 
-def reliances(cells: tuple[int, ...], records: Mapping[int, CellRecord]) -> Iterator[Reliance]:
-    """Return what a stage of these cells has to check when it runs."""
+def reliances(stage: Traffic, records: Mapping[int, CellRecord]) -> Iterator[Reliance]:
+    """Return what a stage has to check when it runs."""
+    cells = stage.cells
+    present = {name for names in stage.loads.values() for name in names}
+    present.update(name for cell in (*stage.replays, *cells) for name in records[cell].writes)
     for cell in cells:
         record = records[cell]
         if not record.relied and not record.relied_states:
@@ -34,6 +38,8 @@ def reliances(cells: tuple[int, ...], records: Mapping[int, CellRecord]) -> Iter
             continue
         # A change of one may be a change of another that only the later stage has.
         variables = {*record.relied} if variables else set()
+        if "*" not in present:
+            variables &= present
         later = {name for c in cells if c > cell for name in records[c].writes}
         calls = [record.relied[name] for name in sorted(variables)]
         calls += [record.relied_states[kind] for kind in sorted(states)]

@@ -40,6 +40,11 @@ ABORTED = 130
     type=click.Path(path_type=Path, file_okay=False),
     help="Leave the executed notebooks here.",
 )
+@click.option(
+    "--observe",
+    is_flag=True,
+    help="Note what the cells really do, in .zflow beside the notebook; check uses it.",
+)
 @click.option("--jobs", type=click.IntRange(min=0), default=0, help="Stages at the same time.")
 @JSON
 def verify(
@@ -49,6 +54,7 @@ def verify(
     tolerance: float,
     html: Path | None,
     output_dir: Path | None,
+    observe: bool,
     jobs: int,
     as_json: bool,
 ) -> int:
@@ -69,6 +75,7 @@ def verify(
             jobs=jobs,
             output_dir=output_dir,
             html=html,
+            observe=observe,
             on_event=on_event,
         )
     if as_json:
@@ -114,6 +121,8 @@ def _show(result: VerifyResult) -> None:
         click.echo(note)
     if result.report is not None:
         click.echo(f"Report: {result.report}")
+    if result.observed is not None:
+        click.echo(f"Observed: {result.observed}")
 
 
 def _word(verdict: str, row: VariableRow | OutputRow) -> str:

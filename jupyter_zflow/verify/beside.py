@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.runner.places import Places
@@ -34,6 +34,7 @@ class Straight:
     """A straight run's place on disk."""
 
     folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def bundle(self) -> Path:
@@ -66,7 +67,8 @@ class Straight:
             starter=starter,
             observe=lambda event: observe({**event, "stage": LABEL}),
         )
-        return await runner.run(StageOrder(STATE, 0, dict(environment or {})))
+        given = {**self.environment, **(environment or {})}
+        return await runner.run(StageOrder(STATE, 0, given))
 
 
 class Beside:

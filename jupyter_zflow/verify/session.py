@@ -16,6 +16,7 @@ from jupyter_zflow.model.names import state_name
 from jupyter_zflow.runner.local import RunSettings, run_local, to_the_end
 from jupyter_zflow.runner.stages import PlainStarter
 from jupyter_zflow.runner.warm import WarmStarter
+from jupyter_zflow.runtime.observe import PLACE
 from jupyter_zflow.runtime.stage import NOTEBOOK
 from jupyter_zflow.verify.beside import Beside, Straight
 from jupyter_zflow.verify.causes import first_cause
@@ -54,6 +55,8 @@ class Case:
     jobs: int = 0
     without: tuple[Path, ...] = ()
     """Folders beside the notebook that do not belong to it."""
+    record: Path | None = None
+    """Where the straight run's kernel notes what the cells do."""
 
     @property
     def folder(self) -> Path:
@@ -140,9 +143,10 @@ def _lay_out(case: Case, places: _Places) -> tuple[str, ...]:
 
 def _run_both(case: Case, places: _Places, on_event: Observer) -> tuple[Verification, bool]:
     together = _cores() > 1 and case.jobs != 1
+    noted = {} if case.record is None else {PLACE: str(case.record)}
     beside = Beside(
         WarmStarter(),
-        places.straight(1),
+        replace(places.straight(1), environment=noted),
         observe=on_event,
         together=together,
     )

@@ -34,6 +34,7 @@ class _Fear:
 
     sites: Sites
     names: frozenset[str]
+    """Variables that could reach one of them when the call was made."""
     line: int
     reason: str
 
@@ -90,7 +91,7 @@ class Relying(Machine):
 
     def _judge(self, fear: _Fear) -> None:
         assert self.seen is not None
-        names = {name for name in fear.names if name in self.env} | self._seen_by(fear.sites)
+        names = {name for name in fear.names if name in self.env}
         spared = {
             name for name in names if name in self.seen.unchanged and name not in self.record.writes
         }

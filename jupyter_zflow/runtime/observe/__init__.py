@@ -8,12 +8,11 @@ value. The analysis may rely on the record where nothing else is known, and the 
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from jupyter_zflow.runtime.observe.observer import Observer
 
@@ -61,10 +60,3 @@ def stop() -> Path | None:
 def observing() -> Path | None:
     """Return where the record is being written, None when nobody observes."""
     return None if _observer is None else _observer.place
-
-
-def start_if_asked(shell: Any) -> None:
-    """Observe when the environment says so."""
-    place = os.environ.pop(PLACE, None)
-    if place:
-        start(shell, Path(place))
