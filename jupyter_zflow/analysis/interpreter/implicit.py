@@ -55,8 +55,8 @@ _QUIET_METHODS: Final = frozenset(
 )
 _STORES: Final = (ast.Store, ast.Del)
 _LOUD: Final = (
-    ast.Global, ast.Nonlocal, ast.With, ast.AsyncWith, ast.Import, ast.ImportFrom, ast.AugAssign,
-    ast.Await, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda,
+    ast.Global, ast.Nonlocal, ast.With, ast.AsyncWith, ast.Import, ast.ImportFrom, ast.Await,
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda,
 )  # fmt: skip
 
 
@@ -243,6 +243,9 @@ def _is_quiet(function: ast.AST, *, keeps: bool) -> bool:
 
 def _is_quiet_part(part: ast.AST, keeps: bool) -> bool:  # noqa: FBT001
     if isinstance(part, _LOUD):
+        return False
+    if isinstance(part, ast.AugAssign) and not isinstance(part.target, ast.Attribute):
+        # It may change what a local name and others share.
         return False
     if isinstance(part, ast.Call):
         if isinstance(part.func, ast.Attribute):
