@@ -52,13 +52,25 @@ class Change:
 
 
 def compare(before: Facts, now: Facts) -> tuple[Change, ...]:
-    """Return what changed, in the order in which an author thinks of it."""
-    return (
+    """Return what changed, in the order in which an author thinks of it: stage by stage."""
+    stages = [
+        (name, stage)
+        for facts in (now, before)
+        for name, pipeline in facts.pipelines.items()
+        for stage in pipeline.stages
+    ]
+    place = {stage: number for number, stage in reversed(list(enumerate(stages)))}
+    changes = (
         *_pipelines(before, now),
         *_files(before, now),
         *_mapping("parameter", before.settings, now.settings, detail="of the stack"),
         *_permissions(before, now),
         *_mapping("resource", before.others, now.others, silent=True),
+    )
+    return tuple(
+        sorted(
+            changes, key=lambda c: place.get((c.pipeline, c.stage), -1 if c.stage else len(place))
+        )
     )
 
 

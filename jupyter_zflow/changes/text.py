@@ -63,8 +63,11 @@ def _parts(changes: Sequence[Change]) -> Iterator[str]:
         if stages:
             yield f"{word} {_listed(stages)}"
     for change in changes:
-        if change.area == "compute":
+        if change.area == "compute" and change.name == "instance type":
             yield f"{change.stage} on {_short(change.after)}"
+    further = [c.stage for c in changes if c.area == "compute" and c.name != "instance type"]
+    if further and not any(c.name == "instance type" for c in changes):
+        yield f"compute of {_listed(_distinct(further))}"
     for area, word in (("cell", "cells"), ("setting", "settings"), ("order", "order")):
         stages = _distinct(c.stage for c in changes if c.area == area)
         if stages:
@@ -133,7 +136,8 @@ def _short(value: Any) -> str:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         text = ", ".join(value) or "nothing"
     elif isinstance(value, str):
-        text = value
+        # Of an image's address only the end tells images apart.
+        text = value if len(value) <= _WIDTH or " " in value else value.rpartition("/")[2] or value
     else:
         text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."
