@@ -8,21 +8,23 @@ edges between stages, ``checks`` adds what only the whole shows. Nothing of the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis.assemble import assemble
-from jupyter_zflow.analysis.modules import LocalModules
+from jupyter_zflow.analysis.memory import Memories
 from jupyter_zflow.analysis.observed import NOTHING, Observed
-from jupyter_zflow.analysis.reading import Reading
+from jupyter_zflow.analysis.reliances import relieved
 from jupyter_zflow.notebook.layout import lay_out
 
 if TYPE_CHECKING:
-    from jupyter_zflow.analysis.record import CellRecord
     from jupyter_zflow.model.analysis import Analysis
     from jupyter_zflow.notebook.document import NotebookDocument
-    from jupyter_zflow.notebook.layout import Layout
 
 __all__ = ["analyse"]
+
+_MEMORIES: Final = Memories(size=8)
+_UNOBSERVED: Final = Memories(size=8)
+"""Of the same notebooks as if nobody had observed them."""
 
 
 def analyse(document: NotebookDocument, observed: Observed = NOTHING) -> Analysis:
@@ -36,25 +38,11 @@ def analyse(document: NotebookDocument, observed: Observed = NOTHING) -> Analysi
         What an observed run showed.
     """
     layout = lay_out(document)
-    modules = LocalModules(document.path.parent if document.path is not None else None)
-    records = read_cells(layout, modules, observed)
-    return assemble(document, layout, records, modules)
-
-
-def read_cells(
-    layout: Layout, modules: LocalModules, observed: Observed = NOTHING
-) -> dict[int, CellRecord]:
-    """Return the record of every code cell that is not skipped.
-
-    The notebook is read twice: only the first reading can tell which objects later cells change,
-    and only the second, knowing that, can keep such an object together with its other names.
-    """
-    cells = [(index, layout.code[index].text) for index in sorted(layout.code)]
-    last_change: dict[int, int] = {}
-    last_wild = -1
-    for record in Reading(modules, observed).read(cells):
-        if record.changes_anything:
-            last_wild = record.index
-        last_change.update(dict.fromkeys(record.changed, record.index))
-    second = Reading(modules, observed).read(cells, last_change=last_change, last_wild=last_wild)
-    return {record.index: record for record in second}
+    with _MEMORIES.of(document.path, observed) as memory:
+        records = memory.read(layout)
+        analysis = assemble(document, layout, records, memory.modules, observed)
+    if not any(record.relied or record.relied_states for record in records.values()):
+        return analysis
+    with _UNOBSERVED.of(document.path) as memory:
+        plain = assemble(document, layout, memory.read(layout), memory.modules)
+    return analysis.model_copy(update={"relieved": relieved(plain.edges, analysis.edges)})

@@ -72,10 +72,10 @@ def _undefined(
 def history(homes: Homes, records: dict[int, CellRecord]) -> Iterator[Finding]:
     """Find uses of ``_``, ``Out`` and the like that another process cannot answer."""
     for record in records.values():
-        home = homes.of(record.index)
+        home = homes.home.get(record.index)
         for name, (line, shown) in record.history.items():
             alone = len(homes.stages) == 1 and not homes.replayed
-            if alone or (name == "_" and shown is not None and homes.of(shown) == home):
+            if alone or (name == "_" and shown is not None and homes.home.get(shown) == home):
                 continue
             yield Finding(
                 code="ZF206",
@@ -147,11 +147,11 @@ def files(records: dict[int, CellRecord], modules: LocalModules) -> Iterator[Fin
 def assumptions(edges: list[Edge]) -> Iterator[Finding]:
     """Find orders that only caution demands."""
     told: set[tuple[str, str]] = set()
+    certain = {(edge.producer, edge.consumer) for edge in edges if not edge.reason}
     for edge in edges:
         pair = (edge.producer, edge.consumer)
         cautious = edge.reason.startswith(("nothing is known", "iterating", "the path is only"))
-        real = any((other.producer, other.consumer) == pair and not other.reason for other in edges)
-        if cautious and not real and pair not in told and edge.read is not None:
+        if cautious and pair not in certain | told and edge.read is not None:
             told.add(pair)
             what = f" ({edge.name!r})" if edge.name else ""
             yield Finding(

@@ -54,9 +54,16 @@ class Connector:
     def __init__(self, homes: Homes, records: dict[int, CellRecord]) -> None:
         self.homes = homes
         self.records = records
-        self.home = {cell: name for name, cells in homes.stages.items() for cell in cells}
+        self.home = homes.home
         self.stages = {name: Traffic(name, cells) for name, cells in homes.stages.items()}
-        self.used_imports = {text for record in records.values() for text in record.used_imports}
+        used = {text for record in records.values() for text in record.used_imports}
+        self.acting_imports = [
+            (cell, statement)
+            for cell, record in records.items()
+            for statement in record.own_imports
+            if statement not in used
+        ]
+        """Cells and imports in them whose names nobody uses: they act by being imported."""
         self.edges: list[Edge] = []
         self._seen: set[tuple[EdgeKind, str, str, str]] = set()
         self.findings: list[Finding] = []
@@ -229,14 +236,13 @@ class Connector:
                 stage.imports.setdefault(statement, cell)
 
     def _unused_imports(self, stage: Traffic) -> None:
-        """Repeat imports above the stage whose names nobody uses: they act by being imported."""
+        """Repeat imports above the stage that act by being imported."""
         last = stage.cells[-1] if stage.cells else -1
-        for cell, record in self.records.items():
+        for cell, statement in self.acting_imports:
             if cell > last or self.home.get(cell) == stage.name:
                 continue
-            for statement in record.own_imports:
-                if statement not in self.used_imports and not self._replay(stage, cell):
-                    stage.imports.setdefault(statement, cell)
+            if not self._replay(stage, cell):
+                stage.imports.setdefault(statement, cell)
 
     # -- ambient state ---------------------------------------------------------------------------
 

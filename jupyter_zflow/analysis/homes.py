@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis.code import outer_expressions
@@ -28,7 +29,7 @@ _COMPUTES: Final = (ast.Call, ast.Attribute, ast.Subscript, ast.BinOp, ast.AugAs
 _IMPORTS: Final = (ast.Import, ast.ImportFrom)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Homes:
     """Stage -> its cells, in notebook order; and the cells that are replayed."""
 
@@ -36,9 +37,10 @@ class Homes:
     replayed: frozenset[int]
     findings: tuple[Finding, ...]
 
-    def of(self, cell: int) -> str | None:
-        """Return the stage that runs a cell, None for one that is replayed."""
-        return next((name for name, cells in self.stages.items() if cell in cells), None)
+    @cached_property
+    def home(self) -> dict[int, str]:
+        """Cell -> the stage that runs it; cells that are replayed are not in it."""
+        return {cell: name for name, cells in self.stages.items() for cell in cells}
 
 
 def find_homes(layout: Layout, records: dict[int, CellRecord]) -> Homes:

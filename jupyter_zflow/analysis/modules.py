@@ -24,13 +24,24 @@ class LocalModules:
         self.folder = folder
         self._files: dict[str, tuple[str, ...]] = {}
         self._state: dict[str, bool] = {}
+        self._seen: dict[Path, _Stamp] = {}
+
+    def unchanged(self) -> bool:
+        """Return whether everything that was looked at is still as it was."""
+        return all(_stamp(path) == stamp for path, stamp in self._seen.items())
+
+    def _look(self, path: Path) -> Path:
+        """Remember that an answer depends on a file, or on there being none."""
+        if path not in self._seen:
+            self._seen[path] = _stamp(path)
+        return path
 
     def exists(self, path: str) -> bool:
         """Return whether a path, relative to the notebook, is there."""
         if self.folder is None or not path or "\0" in path:
             return False
         try:
-            return (self.folder / path).exists()
+            return self._look(self.folder / path).exists()
         except OSError:
             return False
 
@@ -83,20 +94,29 @@ class LocalModules:
 
     def _collect(self, top: str) -> set[str]:
         assert self.folder is not None
-        package = self.folder / top
-        if (package / "__init__.py").is_file():
-            sources = sorted(package.rglob("*.py"))
-            found = {top}
-        elif (self.folder / f"{top}.py").is_file():
-            sources = [self.folder / f"{top}.py"]
-            found = {f"{top}.py"}
-        else:
+        sources = self._sources(top)
+        if not sources:
             return set()
+        found = {top} if len(sources) > 1 or sources[0].name == "__init__.py" else {f"{top}.py"}
         for source in sources:
             for name in _imported_names(source):
                 if name.partition(".")[0] != top:
                     found.update(self.files_of(name))
         return found
+
+    def _sources(self, top: str) -> list[Path]:
+        """Return the files of a local package or module; a package comes first, as in Python."""
+        assert self.folder is not None
+        package = self.folder / top
+        if self._look(package / "__init__.py").is_file():
+            sources = sorted(package.rglob("*.py"))
+            for folder in {package, *(source.parent for source in sources)}:
+                self._look(folder)
+        elif self._look(self.folder / f"{top}.py").is_file():
+            sources = [self.folder / f"{top}.py"]
+        else:
+            sources = []
+        return [self._look(source) for source in sources]
 
     def keeps_state(self, name: str) -> bool:
         """Return whether functions of a local module change what the module itself holds."""
@@ -104,21 +124,31 @@ class LocalModules:
         if self.folder is None or not self.files_of(top):
             return False
         if top not in self._state:
-            package = self.folder / top
-            sources = sorted(package.rglob("*.py")) if package.is_dir() else []
-            if (self.folder / f"{top}.py").is_file():
-                sources.append(self.folder / f"{top}.py")
-            self._state[top] = any(_changes_itself(source) for source in sources)
+            self._state[top] = any(_changes_itself(source) for source in self._sources(top))
         return self._state[top]
 
     def public_names(self, module: str) -> tuple[str, ...] | None:
         """Return what ``from module import *`` binds, or None when only running it can tell."""
         if self.folder is not None:
+            # The names may come from other files beside the notebook; this looks at them all.
+            self.files_of(module)
             path = self.folder / Path(*module.split("."))
             for candidate in (path.with_suffix(".py"), path / "__init__.py"):
-                if candidate.is_file():
+                if self._look(candidate).is_file():
                     return _star_names(candidate, frozenset())
         return _installed_names(module)
+
+
+_Stamp = tuple[int, int, int] | None
+
+
+def _stamp(path: Path) -> _Stamp:
+    """Return what tells one state of a file or folder from another; None if it is not there."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _changes_itself(source: Path) -> bool:

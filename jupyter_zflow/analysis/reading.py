@@ -56,6 +56,8 @@ class Reading:
 
     modules: LocalModules
     observed: Observed = NOTHING
+    last_read: tuple[int, ...] = ()
+    """Indices of the cells that were read the last time, in order."""
     _steps: list[_Step] = field(default_factory=list)
     _done: int = 0
     """How many of the steps the interpreter's state includes."""
@@ -81,6 +83,7 @@ class Reading:
             as an earlier pass over the same cells found out.
         """
         last_change = last_change or {}
+        self.last_read = ()
         if (
             self._interpreter is None
             or last_wild != self._last_wild
@@ -181,6 +184,7 @@ class Reading:
         interpreter = self._interpreter
         assert interpreter is not None
         before = interpreter.weather
+        self.last_read += (cell[0],)
         record = interpreter.run(*cell)
         journal, names = interpreter.journal, interpreter.env
         step = _Step(

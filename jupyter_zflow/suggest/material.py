@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from jupyter_zflow.analysis import read_cells
 from jupyter_zflow.analysis.assemble import assemble
+from jupyter_zflow.analysis.memory import Memory
 from jupyter_zflow.analysis.modules import LocalModules
 from jupyter_zflow.analysis.transform import parse
 from jupyter_zflow.errors import UsageError
@@ -125,7 +125,7 @@ def gather(document: NotebookDocument) -> Material:
     if not any(text.strip() for text in code.values()):
         raise UsageError("The notebook has no code cell that a stage could run.")
     modules = LocalModules(document.path.parent if document.path is not None else None)
-    return Material(plain, code, read_cells(layout, modules), modules, parameters)
+    return Material(plain, code, Memory(modules).read(layout), modules, parameters)
 
 
 def _key(finding: Finding) -> tuple[str, int | None, int | None]:
