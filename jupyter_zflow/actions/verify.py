@@ -113,12 +113,16 @@ def verify(
         When something cannot be written.
     """
     from jupyter_zflow.export.bundle import build_bundle
+    from jupyter_zflow.synth import definition_text
     from jupyter_zflow.verify.report import write_report
     from jupyter_zflow.verify.session import Case, leave_notebooks
     from jupyter_zflow.verify.session import verify as run_and_compare
 
     prepared = prepare(read(path))
-    pipeline, definition = accepted(prepared)
+    pipeline, _ = accepted(prepared)
+    # The notebook runs every cell once, whatever the conditions and loops of the pipeline say.
+    pipeline = pipeline.unconditional()
+    definition = definition_text(pipeline)
     bundle = build_bundle(prepared.document, prepared.analysis)
     findings = (*prepared.findings, *bundle.findings)
     if any(finding.severity == "error" for finding in bundle.findings):

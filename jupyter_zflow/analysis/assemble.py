@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from jupyter_zflow.analysis import checks, crossing
+from jupyter_zflow.analysis.conditions import decide
 from jupyter_zflow.analysis.connect import Connector, Traffic, find_cycle
 from jupyter_zflow.analysis.homes import find_homes
 from jupyter_zflow.analysis.observed import NOTHING, Observed
@@ -36,9 +37,10 @@ def assemble(
     connector = Connector(homes, records)
     connector.connect()
     parameters, parameter_findings = _parameters(layout)
+    decisions = decide(layout, connector, parameters)
     order = {stage.name: stage.after for stage in layout.stages}
     edges = [*connector.edges, *_order_edges(order)]
-    stages = tuple(
+    stages = decisions.applied(
         _stage(traffic, connector, layout, modules) for traffic in connector.stages.values()
     )
     findings = [
@@ -47,6 +49,7 @@ def assemble(
         *(found for record in records.values() for found in record.findings),
         *checks.undefined_names(document, layout, records),
         *homes.findings,
+        *decisions.findings,
         *connector.findings,
         *checks.history(homes, records),
         *_cycles(stages, edges),

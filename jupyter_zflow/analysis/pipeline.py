@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jupyter_zflow.analysis.deciding import Deciding
 from jupyter_zflow.model.names import state_name
 from jupyter_zflow.model.pipeline import Pipeline
 from jupyter_zflow.model.stage import Stage
@@ -25,12 +26,14 @@ def to_pipeline(analysis: Analysis) -> Pipeline:
         When kind and compute of a stage contradict each other.
     """
     after = reduced({stage.name: stage.after for stage in analysis.stages})
-    stages = {stage.name: stage for stage in analysis.stages}
+    found = {stage.name: stage for stage in analysis.stages}
+    stages = {name: found[name] for name in after}
+    deciding = Deciding(stages)
     return Pipeline(
         name=analysis.name,
         description=analysis.settings.description,
         parameters=analysis.parameters,
-        stages=tuple(_stage(stages[name], after[name]) for name in after),
+        stages=tuple(_stage(stages[name], after[name], deciding) for name in after),
         schedule=schedule_of(analysis.settings),
         tags=analysis.settings.tags,
     )
@@ -56,7 +59,7 @@ def reduced(after: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return result
 
 
-def _stage(stage: AnalysedStage, after: tuple[str, ...]) -> Stage:
+def _stage(stage: AnalysedStage, after: tuple[str, ...], deciding: Deciding) -> Stage:
     settings = stage.settings
     kind, compute = resolve(stage.name, settings)
     return Stage(
@@ -65,10 +68,17 @@ def _stage(stage: AnalysedStage, after: tuple[str, ...]) -> Stage:
         compute=compute,
         notebook=notebook_path(stage.name),
         after=after,
+        needs=deciding.needs(stage, after),
+        outputs=stage.outputs,
+        metrics=stage.metrics,
         retry=settings.retry,
         timeout=settings.timeout,
-        when=settings.when,
-        for_each=settings.for_each,
+        heartbeat=settings.heartbeat,
+        when=deciding.text(stage, settings.when),
+        for_each=deciding.text(stage, settings.for_each),
+        max_concurrency=settings.max_concurrency,
+        tolerated_failures=settings.tolerated_failures,
+        may_fail=settings.may_fail,
         environment=settings.environment,
         description=settings.description,
     )

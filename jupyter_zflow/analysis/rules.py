@@ -31,5 +31,6 @@ RULES: dict[str, Rule] = {
     "ZF229": Rule("warning", "a value of more than a gigabyte between stages"),
     "ZF227": Rule("info", "what an observed run showed and a stage checks when it runs"),
     "ZF226": Rule("error", "a set that two stages walk"),
+    "ZF230": Rule("error", "a condition or a loop that means nothing here"),
     "ZF225": Rule("error", "a listing of the notebook's own folder"),
 }

@@ -100,8 +100,10 @@ def save_source(stage: AnalysedStage, *, last: bool = False) -> str:
         arguments.append("files=True")
     if stage.saves_everything:
         arguments.append("everything=True")
+    asked = [name for name in stage.outputs if name not in stage.saves]
     results = [name for name in stage.writes if name not in stage.saves and name[:1] != "_"]
-    if last and results:
+    results = list(dict.fromkeys([*asked, *(results if last else ())]))
+    if results:
         arguments.append(f"outputs={_literal(results)}")
     return "\n".join([_RUNTIME, _call("_zflow.save", arguments), _FORGET]) if arguments else ""
 

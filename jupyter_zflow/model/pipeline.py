@@ -48,3 +48,17 @@ class Pipeline(Value):
     def stage(self, name: str) -> Stage:
         """Return the stage of that name."""
         return next(stage for stage in self.stages if stage.name == name)
+
+    def unconditional(self) -> Pipeline:
+        """Return the pipeline with every stage running once, as the notebook does."""
+        once = {
+            "when": None,
+            "for_each": None,
+            "max_concurrency": None,
+            "tolerated_failures": 0,
+            "may_fail": False,
+            "needs": None,
+        }
+        return self.model_copy(
+            update={"stages": tuple(stage.model_copy(update=once) for stage in self.stages)}
+        )

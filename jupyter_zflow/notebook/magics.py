@@ -45,6 +45,10 @@ STAGE_OPTIONS: dict[str, Option] = {
     "timeout": Option(("timeout",), "number"),
     "when": Option(("when",)),
     "for-each": Option(("for_each",)),
+    "max-concurrency": Option(("max_concurrency",), "number"),
+    "tolerate": Option(("tolerated_failures",), "number"),
+    "may-fail": Option(("may_fail",), "flag"),
+    "heartbeat": Option(("heartbeat",), "number"),
     "env": Option(("environment",), "pair"),
     "description": Option(("description",)),
 }

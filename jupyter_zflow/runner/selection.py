@@ -114,12 +114,12 @@ def _inside(state: State, stages: frozenset[str]) -> State:
 
 def _led(state: State, led: dict[str, str]) -> State:
     """Return a state whose links lead past what was removed."""
-    changed = {key: led.get(state[key], state[key]) for key in ("Next", "Default") if key in state}
+    changed: State = {
+        key: led.get(state[key], state[key]) for key in ("Next", "Default") if key in state
+    }
     for key in ("Choices", "Catch"):
         if key in state:
-            changed[key] = [
-                {**rule, "Next": led.get(rule["Next"], rule["Next"])} for rule in state[key]
-            ]
+            changed[key] = [_led(rule, led) for rule in state[key]]
     return {**state, **changed}
 
 
