@@ -26,6 +26,8 @@ LARGE: Final = 1 << 30
 
 def crossings(edges: Sequence[Edge], layout: Layout, observed: Observed) -> Iterator[Crossing]:
     """Return what is known of the values behind the edges."""
+    if not observed.cells and not observed.handed:
+        return
     for edge in edges:
         if edge.kind != "variable" or edge.name == "*" or edge.written is None:
             continue
