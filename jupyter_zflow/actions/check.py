@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from jupyter_zflow.actions.observed import described
 from jupyter_zflow.actions.prepare import Prepared, prepare
 from jupyter_zflow.notebook.document import read
 
@@ -53,7 +54,8 @@ class CheckResult:
             "refused": self.refused,
             "findings": [finding.model_dump() for finding in self.findings],
             "stages": [self._stage(stage) for stage in self.analysis.stages],
-            "edges": [edge.model_dump() for edge in self.analysis.edges],
+            "edges": described(self.analysis.edges, self.analysis),
+            "relieved": [edge.model_dump() for edge in self.analysis.relieved],
             "links": self._links(),
             "parameters": [parameter.model_dump() for parameter in self.analysis.parameters],
             "parameters_cell": self.analysis.parameters_cell,
@@ -85,6 +87,7 @@ class CheckResult:
             "writes": list(stage.writes),
             "saves": list(stage.saves),
             "after": list(stage.after),
+            "relies": [found.model_dump() for found in stage.relies],
             "settings": stage.settings.model_dump(exclude_unset=True),
         }
         if self.prepared.pipeline is not None:

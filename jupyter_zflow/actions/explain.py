@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from jupyter_zflow.actions.observed import described
 from jupyter_zflow.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,10 +25,28 @@ class Explanation:
     """Stages from one to the other where there is no direct reason."""
     reverse: bool = False
     """Whether it is the other way round."""
+    relieved: tuple[Edge, ...] = ()
+    """Reasons that there would be without the record of an observed run."""
+    described: tuple[dict[str, Any], ...] = ()
+    """The edges as JSON, with what a run saw of their values."""
 
     @property
     def said(self) -> str:
         """The relation in one sentence."""
+        if not self.relieved:
+            return self._relation
+        if self.edges:
+            which = "an observed run took more reasons away"
+        elif self.path or self.reverse:
+            which = "without the record of an observed run there would be a reason"
+        else:
+            which = "without the record of an observed run it would wait"
+        names = ", ".join(dict.fromkeys(repr(edge.name) for edge in self.relieved))
+        relation = self._relation.removesuffix(":").removesuffix(".")
+        return f"{relation}; {which} ({names}){':' if self.edges else '.'}"
+
+    @property
+    def _relation(self) -> str:
         one, other = repr(self.producer), repr(self.consumer)
         if self.edges:
             return f"Stage {other} waits for stage {one}:"
@@ -41,7 +60,8 @@ class Explanation:
     def to_json(self) -> dict[str, Any]:
         """Return the explanation as JSON; it takes the place of all edges."""
         return {
-            "edges": [edge.model_dump() for edge in self.edges],
+            "edges": list(self.described),
+            "relieved": [edge.model_dump() for edge in self.relieved],
             "explained": {
                 "producer": self.producer,
                 "consumer": self.consumer,
@@ -70,11 +90,19 @@ def explain(analysis: Analysis, producer: str, consumer: str) -> Explanation:
     edges = tuple(
         edge for edge in analysis.edges if (edge.producer, edge.consumer) == (producer, consumer)
     )
-    if edges:
-        return Explanation(producer, consumer, edges)
-    path = _path(analysis, producer, consumer)
-    reverse = not path and bool(_path(analysis, consumer, producer))
-    return Explanation(producer, consumer, (), path, reverse)
+    relieved = tuple(
+        edge for edge in analysis.relieved if (edge.producer, edge.consumer) == (producer, consumer)
+    )
+    path = () if edges else _path(analysis, producer, consumer)
+    return Explanation(
+        producer,
+        consumer,
+        edges,
+        path,
+        reverse=not edges and not path and bool(_path(analysis, consumer, producer)),
+        relieved=relieved,
+        described=tuple(described(edges, analysis)),
+    )
 
 
 def _check(name: str, names: tuple[str, ...]) -> None:

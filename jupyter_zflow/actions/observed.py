@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.actions.executions import NAME, latest
 from jupyter_zflow.errors import UsageError
 from jupyter_zflow.model.names import slug, state_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from jupyter_zflow.analysis.observed import Observed, SeenValue
+    from jupyter_zflow.model.analysis import Analysis, Edge
     from jupyter_zflow.notebook.document import NotebookDocument
 
 
@@ -23,6 +25,19 @@ def read_observed(document: NotebookDocument) -> Observed:
     if document.path is None:
         return NOTHING
     return from_cells(read_cells(place_of(document.path)), _handed(document))
+
+
+def described(edges: Iterable[Edge], analysis: Analysis) -> list[dict[str, Any]]:
+    """Return edges as JSON, with type and size of the value where a run saw it."""
+    seen = {(found.producer, found.consumer, found.name): found for found in analysis.crossings}
+    said = []
+    for edge in edges:
+        content = edge.model_dump()
+        found = seen.get((edge.producer, edge.consumer, edge.name))
+        if edge.kind == "variable" and found is not None:
+            content |= {"type": found.type, "size": found.size}
+        said.append(content)
+    return said
 
 
 def digests(document: NotebookDocument) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -71,10 +71,21 @@ def _show_explained(explained: Explanation) -> None:
     click.echo(explained.said)
     if explained.edges:
         rows = [
-            (edge.kind, edge.name, _place(edge.written), _place(edge.read), edge.reason)
-            for edge in explained.edges
-        ]
-        console().print(table("", ("kind", "name", "written", "read", "why"), rows))
+            (edge.kind, edge.name, _place(edge.written), _place(edge.read), _value(said),
+             edge.reason)
+            for edge, said in zip(explained.edges, explained.described, strict=True)
+        ]  # fmt: skip
+        console().print(table("", ("kind", "name", "written", "read", "value", "why"), rows))
+
+
+def _value(said: dict[str, Any]) -> str:
+    """Return what a run saw of the value behind an edge."""
+    from jupyter_zflow.analysis.crossing import size_text
+
+    if "type" not in said:
+        return ""
+    size = "cannot leave its process" if said["size"] is None else size_text(said["size"])
+    return f"{said['type']}, {size}"
 
 
 def _place(place: Place | None) -> str:
