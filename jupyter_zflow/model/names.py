@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from functools import lru_cache
 
 STATE_NAME_LIMIT = 80
 """Longest state name (Amazon States Language)."""
@@ -27,6 +28,7 @@ def state_name(name: str) -> str:
     return re.sub(r"[^\w .-]+", "-", name.strip())[:STATE_NAME_LIMIT].strip(" .") or "stage"
 
 
+@lru_cache(maxsize=4096)
 def slug(name: str) -> str:
     """Return the name in ASCII letters, digits and single hyphens; it may be empty."""
     # Imported here because stages map names to states where only their own packages exist.

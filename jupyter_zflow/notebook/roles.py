@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from jupyter_zflow.errors import UsageError
@@ -38,8 +39,9 @@ class Role:
     findings: list[Finding] = field(default_factory=list)
 
 
+@lru_cache(maxsize=8192)
 def read_role(cell: Cell) -> Role:
-    """Read the tags and our magics of a code cell."""
+    """Read the tags and our magics of a code cell; a cell that is read again is the same role."""
     magics = split(cell.source)
     role = Role(cell=cell.index, code=magics.code)
     _read_magics(role, magics)
