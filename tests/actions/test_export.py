@@ -156,4 +156,4 @@ def test_check_says_what_the_definition_refuses(notebook: Path) -> None:
     result = check(notebook)
 
     assert result.refused
-    assert [finding.code for finding in result.findings if finding.severity == "error"] == ["ZF301"]
+    assert [finding.code for finding in result.findings if finding.severity == "error"] == ["ZF230"]
