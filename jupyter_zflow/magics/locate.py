@@ -18,6 +18,7 @@ _JUPYTER = "JPY_SESSION_NAME"
 def notebook_path(
     given: str | None,
     *,
+    verb: str,
     namespace: Mapping[str, object],
     environment: Mapping[str, str] | None = None,
 ) -> Path:
@@ -35,5 +36,5 @@ def notebook_path(
             return Path(known)
     raise UsageError(
         "The kernel does not know which notebook it runs.",
-        remedy="Say it: %zflow VERB --notebook PATH.",
+        remedy=f"Say it: %zflow {verb} --notebook PATH.",
     )

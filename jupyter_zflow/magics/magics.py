@@ -9,6 +9,7 @@ from IPython.core.error import UsageError as IPythonUsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 
 from jupyter_zflow.errors import UsageError, ZflowError
+from jupyter_zflow.magics import complete
 from jupyter_zflow.magics.transform import install
 from jupyter_zflow.notebook.magics import parse_pipeline, parse_stage
 
@@ -25,6 +26,7 @@ class ZflowMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         install(shell)
+        complete.install(shell)
 
     @no_var_expand
     @cell_magic
@@ -55,19 +57,24 @@ class ZflowMagics(Magics):
     @no_var_expand
     @line_magic
     def zflow(self, line: str) -> None:
-        """Check, draw, export, run or verify the saved notebook.
+        """Check, draw, export, run or verify the saved notebook, or observe its cells.
 
         ::
 
-            %zflow check|graph|export|run|verify [--notebook PATH]
+            %zflow check [--explain A B]
+            %zflow graph
             %zflow export [-o FOLDER] [--force]
-            %zflow run [-p NAME=VALUE]...
-            %zflow verify [-p NAME=VALUE]...
+            %zflow run [-p NAME=VALUE]... [--from STAGE | --only STAGE] [-o FOLDER]
+            %zflow verify [-p NAME=VALUE]... [--tolerance X] [--html FILE] [--observe]
+            %zflow observe [on|off]
+            %zflow status
+
+        Each takes ``--notebook PATH`` where the kernel does not know which notebook it runs.
         """
         from jupyter_zflow.magics.verbs import run_verb
 
         try:
-            run_verb(line, namespace=self.shell.user_ns)
+            run_verb(line, shell=self.shell)
         except ZflowError as error:
             raise IPythonUsageError(str(error)) from None
 

@@ -8,11 +8,15 @@ from IPython.display import Markdown, display
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from jupyter_zflow.actions.check import CheckResult
+    from jupyter_zflow.actions.explain import Explanation
     from jupyter_zflow.actions.export import ExportResult
+    from jupyter_zflow.actions.history import ExecutionRecord
     from jupyter_zflow.actions.run import RunResult
     from jupyter_zflow.actions.verify import VerifyResult
+    from jupyter_zflow.model.analysis import Place
     from jupyter_zflow.model.finding import Finding
 
 
@@ -53,7 +57,7 @@ def show_run(result: RunResult) -> None:
     for stage in result.stages:
         error = stage["error"] or {}
         said = f"{error['name']}: {error.get('message', '')}" if error.get("name") else ""
-        seconds = "" if stage["seconds"] is None else f"{stage['seconds']:.1f} s"
+        seconds = _seconds(stage["seconds"])
         rows.append((stage["name"], stage["status"], seconds, stage["notebook"] or "", said))
     stages = _table(("stage", "status", "time", "notebook", "error"), rows)
     _markdown(f"**{result.pipeline}**: {result.status}", stages)
@@ -93,6 +97,55 @@ def show_verify(result: VerifyResult) -> None:
     )
     columns = ("stage", "what", "straight run", "stages", "")
     _markdown(head, _table(columns, rows) if rows else "")
+
+
+def show_explained(explained: Explanation) -> None:
+    """Show why one stage waits for another."""
+    rows = [
+        (edge.kind, edge.name, _place(edge.written), _place(edge.read), edge.reason)
+        for edge in explained.edges
+    ]
+    table = _table(("kind", "name", "written", "read", "why"), rows) if rows else ""
+    _markdown(explained.said, table)
+
+
+def show_status(executions: Sequence[ExecutionRecord]) -> None:
+    """Show the latest executions on this machine, and the stages of the last one."""
+    if not executions:
+        _markdown("No executions here.")
+        return
+    rows = [
+        (record.id, record.status, record.started or "", _seconds(record.seconds))
+        for record in executions
+    ]
+    stages = [(stage.name, stage.status, _seconds(stage.seconds)) for stage in executions[0].stages]
+    _markdown(
+        _table(("execution", "status", "started", "time"), rows),
+        _table(("stage", "status", "time"), stages),
+    )
+
+
+def show_observed(place: Path | None, *, on: bool) -> None:
+    """Show whether cells are observed, and where the record is."""
+    if place is None:
+        _markdown("Nothing was observed.")
+    elif on:
+        _markdown(
+            f"Each cell that runs from now on is noted in `{place}`: names, types and sizes, no "
+            "values. `%zflow observe off` ends it."
+        )
+    else:
+        _markdown(f"No longer observing. The record is `{place}`; `%zflow check` uses it.")
+
+
+def _place(place: Place | None) -> str:
+    if place is None:
+        return ""
+    return f"cell {place.cell + 1}" + ("" if place.line is None else f", line {place.line}")
+
+
+def _seconds(seconds: float | None) -> str:
+    return "" if seconds is None else f"{seconds:.1f} s"
 
 
 def _findings(findings: Sequence[Finding]) -> str:

@@ -2,133 +2,126 @@
 
 from __future__ import annotations
 
-import shlex
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from jupyter_zflow.errors import UsageError
+from jupyter_zflow.magics import show
 from jupyter_zflow.magics.locate import notebook_path
-from jupyter_zflow.magics.show import show_check, show_export, show_graph, show_run, show_verify
+from jupyter_zflow.magics.options import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-VERBS = ("check", "graph", "export", "run", "verify")
+    from jupyter_zflow.magics.options import Request
 
-
-@dataclass(slots=True)
-class Request:
-    """What the line asks for."""
-
-    verb: str
-    notebook: str | None = None
-    output: str | None = None
-    force: bool = False
-    parameters: list[str] = field(default_factory=list)
-    start: str | None = None
-    only: str | None = None
+T = TypeVar("T")
 
 
-def run_verb(line: str, *, namespace: Mapping[str, object]) -> None:
+def run_verb(line: str, *, shell: Any) -> None:
     """Do what the line asks for and show the result."""
     request = parse(line)
-    notebook = notebook_path(request.notebook, namespace=namespace)
+    if request.verb == "observe":
+        _observe(request, shell)
+        return
+    notebook = notebook_path(request.notebook, verb=request.verb, namespace=shell.user_ns)
     actions: dict[str, Callable[[Request, Path], None]] = {
         "check": _check,
         "graph": _graph,
         "export": _export,
         "run": _run,
         "verify": _verify,
+        "status": _status,
     }
     actions[request.verb](request, notebook)
 
 
-def parse(line: str) -> Request:
-    """Read the verb and its options.
-
-    Raises
-    ------
-    UsageError
-        When the verb or an option is unknown.
-    """
-    try:
-        words = shlex.split(line)
-    except ValueError as error:
-        raise UsageError(f"%zflow {line}: {str(error).lower()}.") from None
-    if not words or words[0] not in VERBS:
-        given = f"not {words[0]!r}" if words else "nothing is given"
-        raise UsageError(f"%zflow takes a verb, {given}.", remedy=f"Verbs: {', '.join(VERBS)}.")
-    request = Request(words.pop(0))
-    options: dict[str, Callable[[str], None]] = {
-        "--notebook": lambda text: setattr(request, "notebook", text),
-        "-o": lambda text: setattr(request, "output", text),
-        "--output": lambda text: setattr(request, "output", text),
-        "-p": request.parameters.append,
-        "--from": lambda text: setattr(request, "start", text),
-        "--only": lambda text: setattr(request, "only", text),
-    }
-    while words:
-        word = words.pop(0)
-        if word == "--force":
-            request.force = True
-        elif word in options and words:
-            options[word](words.pop(0))
-        elif word in options:
-            raise UsageError(f"%zflow {request.verb}: {word} needs a value.")
-        else:
-            allowed = ", ".join([*options, "--force"])
-            raise UsageError(
-                f"%zflow {request.verb}: unknown option {word!r}.", remedy=f"Allowed: {allowed}."
-            )
-    return request
-
-
-def _check(request: Request, notebook: Path) -> None:  # noqa: ARG001
+def _check(request: Request, notebook: Path) -> None:
     from jupyter_zflow.actions.check import check
+    from jupyter_zflow.actions.explain import explain
 
-    show_check(check(notebook))
+    result = check(notebook)
+    if request.explain is None:
+        show.show_check(result)
+    else:
+        show.show_explained(explain(result.analysis, *request.explain))
 
 
 def _graph(request: Request, notebook: Path) -> None:  # noqa: ARG001
     from jupyter_zflow.actions.check import check
 
-    show_graph(check(notebook))
+    show.show_graph(check(notebook))
 
 
 def _export(request: Request, notebook: Path) -> None:
     from jupyter_zflow.actions.export import export
 
-    folder = Path(request.output) if request.output else None
-    show_export(export(notebook, folder, on_conflict="overwrite" if request.force else "refuse"))
+    force = "--force" in request.flags
+    folder = _path(request.output)
+    show.show_export(export(notebook, folder, on_conflict="overwrite" if force else "refuse"))
 
 
 def _run(request: Request, notebook: Path) -> None:
     from jupyter_zflow.actions.run import run
 
-    # The kernel's thread has an event loop of its own already.
-    with ThreadPoolExecutor(1) as executor:
-        result = executor.submit(
-            run,
-            notebook,
-            assignments=request.parameters,
-            output_dir=Path(request.output) if request.output else None,
-            start=request.start,
-            only=request.only,
-        ).result()
-    show_run(result)
+    call = partial(
+        run,
+        notebook,
+        assignments=request.parameters,
+        output_dir=_path(request.output),
+        start=request.start,
+        only=request.only,
+    )
+    show.show_run(_apart(call))
 
 
 def _verify(request: Request, notebook: Path) -> None:
     from jupyter_zflow.actions.verify import verify
 
-    # The kernel's thread has an event loop of its own already.
+    call = partial(
+        verify,
+        notebook,
+        assignments=request.parameters,
+        tolerance=request.tolerance,
+        output_dir=_path(request.output),
+        html=_path(request.html),
+        observe="--observe" in request.flags,
+    )
+    show.show_verify(_apart(call))
+
+
+def _status(request: Request, notebook: Path) -> None:  # noqa: ARG001
+    from jupyter_zflow.actions.remote import local_executions
+
+    show.show_status(local_executions(notebook, limit=5))
+
+
+def _observe(request: Request, shell: Any) -> None:
+    from jupyter_zflow.runtime import observe
+
+    place = observe.observing()
+    if request.word == "off":
+        show.show_observed(observe.stop(), on=False)
+        return
+    if place is None or request.notebook is not None:
+        from jupyter_zflow.actions.observed import digests
+        from jupyter_zflow.notebook.document import read
+        from jupyter_zflow.notebook.source import split
+        from jupyter_zflow.runtime.observe.record import place_of
+
+        notebook = notebook_path(request.notebook, verb="observe", namespace=shell.user_ns)
+        known = digests(read(notebook))
+        place = place_of(notebook)
+        observe.start(shell, place, code_of=lambda text: split(text).code.text, keep=known)
+    show.show_observed(place, on=True)
+
+
+def _apart(call: Callable[[], T]) -> T:
+    """Call in another thread: the kernel's has an event loop of its own already."""
     with ThreadPoolExecutor(1) as executor:
-        result = executor.submit(
-            verify,
-            notebook,
-            assignments=request.parameters,
-            output_dir=Path(request.output) if request.output else None,
-        ).result()
-    show_verify(result)
+        return executor.submit(call).result()
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None

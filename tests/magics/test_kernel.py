@@ -97,7 +97,13 @@ def test_an_error_has_its_true_line(run: Run) -> None:
         ("%%stage a --kin x\nx", "Did you mean --kind?"),
         ("%pipeline p --bogus", "unknown option --bogus"),
         ("%zflow", "Verbs: check, graph, export, run"),
-        ("%zflow chek", "not 'chek'"),
+        ("%zflow chek", "not 'chek'. Did you mean check?"),
+        ("%zflow check -p x=1", "check: unknown option '-p'"),
+        ("%zflow verify --tolerence 1", "Did you mean --tolerance?"),
+        ("%zflow verify --tolerance much", "'much', not a number from 0 up"),
+        ("%zflow check --explain a", "--explain needs two stages"),
+        ("%zflow observe of", "unknown word 'of'. Did you mean off?"),
+        ("%zflow observe", "Say it: %zflow observe --notebook PATH"),
         ("%zflow check --notebook", "needs a value"),
         ("%zflow check --bogus", "unknown option '--bogus'"),
         ("%zflow check", "does not know which notebook"),
@@ -147,3 +153,61 @@ def test_run_from_the_kernel(run: Run, saved: Path) -> None:
 
     assert cell.error is None, cell.traceback
     assert "**saved**: SUCCEEDED" in cell.displayed[-1]["text/markdown"]
+
+
+def test_status_after_a_run(run: Run, saved: Path) -> None:
+    run(f"%zflow run --notebook {saved}")
+
+    cell = run(f"%zflow status --notebook {saved}")
+
+    assert "| SUCCEEDED |" in cell.displayed[0]["text/markdown"]
+    assert "| one | SUCCEEDED |" in cell.displayed[0]["text/markdown"]
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("%zflow che", ["check"]),
+        ("%zflow run --fr", ["--from"]),
+        ("%zflow observe o", ["on", "off"]),
+        ("%zflow run --from ", []),
+    ],
+)
+def test_completion(kernel: Any, run: Run, line: str, offered: list[str]) -> None:
+    run("pass")
+    kernel.complete(line, len(line))
+
+    matches = kernel.get_shell_msg(timeout=60)["content"]["matches"]
+
+    assert [match for match in offered if match not in matches] == []
+    assert offered or "check" not in matches
+
+
+def test_observed_cells_are_noted(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "live.ipynb"
+    sources = ["%%stage one\nxs = [3, 1]\nsecret = 'hunter2'", "xs.sort()", "ys = sorted(xs)"]
+    cells = [
+        {"cell_type": "code", "metadata": {}, "source": source, "id": f"c{place}"}
+        for place, source in enumerate(sources)
+    ]
+    path.write_text(json.dumps({"nbformat": 4, "metadata": {}, "cells": cells}))
+
+    began = run(f"%zflow observe --notebook {path}")
+    for source in sources:
+        assert run(source).error is None
+    ended = run("%zflow observe off")
+    run("zs = 1")
+
+    place = tmp_path / ".zflow" / "live.observed.json"
+    assert str(place) in began.displayed[0]["text/markdown"]
+    assert str(place) in ended.displayed[0]["text/markdown"]
+    noted = list(json.loads(place.read_text())["cells"].values())
+    assert [(set(cell["binds"]), cell["changed"]) for cell in noted] == [
+        ({"xs", "secret"}, []),
+        (set(), ["xs"]),
+        ({"ys"}, []),
+    ]
+    assert "xs" in noted[2]["reads"]
+    assert "xs" in noted[2]["unchanged"]
+    assert noted[0]["values"]["secret"]["type"] == "str"
+    assert "hunter2" not in place.read_text()
