@@ -23,7 +23,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jupyter_zflow.artifacts import arrays, namespace
+from jupyter_zflow.artifacts import arrays, images, namespace, refusals
 from jupyter_zflow.artifacts.pickler import Pickler
 from jupyter_zflow.errors import ArtifactError
 
@@ -76,6 +76,10 @@ class _Probe:
     """Arrays whose memory others may look at."""
     guarded: tuple[Any, ...]
     """Arrays inside frames: pandas keeps other frames apart from them, but not other arrays."""
+    private: frozenset[int]
+    """Identities of what is guarded."""
+    pictures: tuple[Any, ...]
+    """Pictures that may show the memory of something else."""
 
     @property
     def memory(self) -> tuple[Any, ...]:
@@ -94,17 +98,23 @@ def pack(variables: Mapping[str, Any]) -> Packed:
             refused[name] = _reason(error)
     parents = {name: name for name in probes}
     _join_by_objects(probes, parents)
-    windows = _join_by_memory(probes, parents)
+    regions = _join_by_memory(probes, parents)
+    shown = _join_by_pictures(probes, parents)
     together: dict[str, list[str]] = {}
     for name in probes:
         together.setdefault(_root(parents, name), []).append(name)
     groups = []
     for names in together.values():
         probe = probes[names[0]]
-        if len(names) == 1 and not any(id(array) in windows for array in probe.memory):
+        alone = len(names) == 1 and not any(regions.at(array) for array in probe.memory)
+        if alone and not any(id(picture) in shown for picture in probe.pictures):
             groups.append(probe.group)
-        else:
-            groups.append(_pickle({name: variables[name] for name in names}, windows)[0])
+            continue
+        try:
+            chosen = {name: variables[name] for name in names}
+            groups.append(_pickle(chosen, regions, shown)[0])
+        except Exception as error:  # noqa: BLE001  whatever the values' own code raises
+            refused.update(dict.fromkeys(names, _reason(error)))
     return Packed(tuple(groups), refused)
 
 
@@ -113,49 +123,72 @@ def _join_by_objects(probes: Mapping[str, _Probe], parents: dict[str, str]) -> N
     for name, probe in probes.items():
         for identity in probe.met:
             _join(parents, seen.setdefault(identity, name), name)
+    for name, probe in probes.items():
+        for identity in probe.private & seen.keys():
+            _join(parents, seen[identity], name)
 
 
-def _join_by_memory(
-    probes: Mapping[str, _Probe], parents: dict[str, str]
-) -> dict[int, tuple[arrays.Region, Any]]:
-    """Join variables whose arrays look at the same memory; return array -> its region."""
+def _join_by_memory(probes: Mapping[str, _Probe], parents: dict[str, str]) -> arrays.Regions:
+    """Join variables whose arrays look at the same memory; return that memory."""
     holders: dict[int, set[str]] = {}
     for name, probe in probes.items():
         for array in probe.memory:
             holders.setdefault(id(array), set()).add(name)
     unguarded = {id(array) for probe in probes.values() for array in probe.arrays}
-    windows: dict[int, tuple[arrays.Region, Any]] = {}
+    regions = []
     for region, members in arrays.overlapping(
         array for probe in probes.values() for array in probe.memory
     ):
         if not any(id(array) in unguarded for array in members):
             continue
-        memory = region.buffer()
-        windows.update((id(array), (region, memory)) for array in members)
+        regions.append(region)
         first, *others = sorted({name for array in members for name in holders[id(array)]})
         for other in others:
             _join(parents, first, other)
-    return windows
+    return arrays.Regions(regions)
+
+
+def _join_by_pictures(probes: Mapping[str, _Probe], parents: dict[str, str]) -> dict[int, Any]:
+    """Join pictures with the arrays that they show; return picture -> array."""
+    shown: dict[int, Any] = {}
+    pictures = [(name, one) for name, probe in probes.items() for one in probe.pictures]
+    for name, picture in pictures:
+        candidates = [
+            (other, thing)
+            for other, probe in probes.items()
+            for thing in (*probe.arrays, *probe.met.values())
+        ]
+        found = images.source(picture, (thing for _, thing in candidates))
+        if found is not None:
+            shown[id(picture)] = found
+            _join(parents, next(other for other, thing in candidates if thing is found), name)
+    return shown
 
 
 def _probe(name: str, value: Any, *, alone: bool) -> _Probe:
-    group, pickler = _pickle({name: value}, {})
+    group, pickler = _pickle({name: value}, arrays.Regions())
     private = pickler.private
     met = {}
-    if not alone:
+    if not alone or pickler.pictures:
         for identity, (_, thing) in pickler.memo.copy().items():
             if identity not in private and _can_change(thing):
                 met[identity] = thing
-    guarded = tuple(thing for thing in private.values() if type(thing).__name__ == "ndarray")
-    return _Probe(group, met, tuple(pickler.arrays), guarded)
+    return _Probe(
+        group,
+        met,
+        tuple(pickler.arrays),
+        tuple(pickler.guarded),
+        frozenset(private),
+        tuple(pickler.pictures),
+    )
 
 
 def _pickle(
-    variables: Mapping[str, Any], windows: Mapping[int, tuple[arrays.Region, Any]]
+    variables: Mapping[str, Any], regions: arrays.Regions, shown: Mapping[int, Any] | None = None
 ) -> tuple[Group, Pickler]:
     buffers: list[PickleBuffer] = []
     file = io.BytesIO()
-    pickler = Pickler(file, buffer_callback=buffers.append, regions=windows)
+    pickler = Pickler(file, buffer_callback=buffers.append, regions=regions, shown=shown)
     pickler.dump(dict(variables))
     return Group(tuple(variables), file.getbuffer(), tuple(buffers)), pickler
 
@@ -183,7 +216,7 @@ def _join(parents: dict[str, str], one: str, other: str) -> None:
 
 
 def _reason(error: Exception) -> str:
-    text = str(error) or type(error).__name__
     if isinstance(error, ArtifactError):
         return error.message
-    return text.splitlines()[0] if text else type(error).__name__
+    text = str(error).strip()
+    return refusals.reworded(text.splitlines()[0]) if text else type(error).__name__

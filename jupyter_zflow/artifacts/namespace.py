@@ -55,6 +55,11 @@ def home(function: types.FunctionType) -> str | None:
 def by_reference(thing: Any) -> bool:
     """Return whether a function or class can be found by its name in a module."""
     if isinstance(thing, (type, types.FunctionType)):
+        module = str(thing.__module__)
+        if module != MAIN and module not in sys.modules:
+            # A library may give a class the name of a module that it only loads on demand.
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
         return bool(library._should_pickle_by_reference(thing))  # noqa: SLF001
     name = getattr(thing, "__qualname__", None)
     if not isinstance(name, str):

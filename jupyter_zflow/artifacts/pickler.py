@@ -26,7 +26,16 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 import cloudpickle.cloudpickle as library
 
-from jupyter_zflow.artifacts import arrays, instances, namespace
+from jupyter_zflow.artifacts import (
+    arrays,
+    columns,
+    images,
+    instances,
+    namespace,
+    refusals,
+    standard,
+    views,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,7 +61,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     buffer_callback
         Called with each buffer; the buffers are stored beside the pickle.
     regions
-        For the identity of an array that shares memory: the region and its bytes.
+        Memory that several arrays look at.
+    shown
+        For the identity of a picture: whose memory it shows.
     """
 
     def __init__(
@@ -60,14 +71,20 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         file: BinaryIO,
         *,
         buffer_callback: Callable[[PickleBuffer], Any],
-        regions: Mapping[int, tuple[arrays.Region, Any]] | None = None,
+        regions: arrays.Regions | None = None,
+        shown: Mapping[int, Any] | None = None,
     ) -> None:
         super().__init__(file, protocol=5, buffer_callback=buffer_callback)
         self.arrays: list[Any] = []
         """Arrays met on the way whose memory others may look at."""
+        self.guarded: list[Any] = []
+        """Arrays met on the way that their library guards against writers."""
         self.private: dict[int, Any] = {}
         """Objects that pandas protects by copy-on-write; sharing them is invisible."""
-        self._regions = regions or {}
+        self.pictures: list[Any] = []
+        """Pictures that may show the memory of something else."""
+        self._shown = shown or {}
+        self._regions = regions or arrays.Regions()
         self._residents = _residents()
 
     def reducer_override(self, obj: Any) -> Reduced:
@@ -79,36 +96,75 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         reducer = _REDUCERS.get(kind)
         if reducer is not None:
             return reducer(self, obj)
+        reason = refusals.why(kind)
+        if reason is not None:
+            raise PicklingError(reason)
+        reduced = self._reduce_memory(obj, kind)
+        if reduced is NotImplemented:
+            reduced = self._reduce_own(obj, kind)
+        return super().reducer_override(obj) if reduced is NotImplemented else reduced
+
+    def _reduce_memory(self, obj: Any, kind: type) -> Reduced:
+        """Reduce what looks at memory that others may look at, too."""
         module = kind.__module__
-        if module == "numpy":
-            return self._reduce_numpy(obj, kind.__name__)
+        if hasattr(kind, "__array_finalize__"):
+            return self._reduce_array(obj, kind)
+        if module.startswith("numpy") and kind.__name__ in {"void", "record"}:
+            return self._reduce_void(obj)
+        if module in columns.MODULES:
+            return columns.reduce(obj, self.look)
+        if views.is_ctypes(kind):
+            return views.reduce_ctypes(obj)
+        if images.looks_elsewhere(obj, kind):
+            self.pictures.append(obj)
+            if id(obj) in self._shown:
+                return images.reduce_picture(obj, self._shown[id(obj)])
         if module.startswith("pandas"):
             self._protect(obj, kind)
-        elif issubclass(kind, type) and not namespace.by_reference(obj):
-            return namespace.reduce_class(obj)
-        elif instances.takes(kind) or (
+        return NotImplemented
+
+    def _reduce_own(self, obj: Any, kind: type) -> Reduced:
+        """Reduce classes of the notebook and their instances."""
+        if kind.__module__.startswith("pandas"):
+            return NotImplemented
+        if issubclass(kind, type) and not namespace.by_reference(obj):
+            reduced = views.reduce_array_type(obj) if views.is_ctypes(obj) else NotImplemented
+            return namespace.reduce_class(obj) if reduced is NotImplemented else reduced
+        if instances.takes(kind) or (
             isinstance(obj, BaseException) and instances.was_raised_from(obj)
         ):
             return instances.reduce_instance(obj)
-        elif kind.__name__ == "ZMQInteractiveShell":
+        if kind.__name__ == "ZMQInteractiveShell":
             return (find_shell, ())
-        return super().reducer_override(obj)
+        return NotImplemented
 
-    def _reduce_numpy(self, obj: Any, name: str) -> Reduced:
-        if name == "memmap" and obj.mode not in {"r", "c", None}:
+    def look(self, array: Any, *, guarded: bool) -> tuple[arrays.Region, Any] | None:
+        """Note an array; return the region that it shares with others, and its bytes."""
+        (self.guarded if guarded else self.arrays).append(array)
+        return self._regions.at(array)
+
+    def _reduce_array(self, obj: Any, kind: type) -> Reduced:
+        if kind.__name__ == "memmap" and obj.mode not in {"r", "c", None}:
             raise PicklingError("it writes to a file through memory (numpy.memmap)")
-        if name != "ndarray":
-            return super().reducer_override(obj)
-        if id(obj) not in self.private:
-            self.arrays.append(obj)
-        found = self._regions.get(id(obj))
-        if found is not None:
-            if arrays.is_plain(obj):
-                return arrays.reduce_window(obj, *found)
-            root = arrays.owner(obj)
-            if root is not obj:
-                return arrays.reduce_objects_window(obj, root)
-        return arrays.reduce_plain(obj) if arrays.is_plain(obj) else NotImplemented
+        if kind.__name__ == "MaskedConstant":
+            return NotImplemented
+        if kind.__module__ != "numpy" or kind.__name__ != "ndarray":
+            return arrays.reduce_subclass(obj)
+        found = self.look(obj, guarded=id(obj) in self.private)
+        if not arrays.is_plain(obj):
+            return (arrays.reduce_objects_window(obj) if found else None) or NotImplemented
+        over = arrays.reduce_over_buffer(obj)
+        if over is not None:
+            return over
+        if found is not None and found[1] is not obj:
+            return arrays.reduce_window(obj, found[0].start, found[1])
+        return arrays.reduce_plain(obj)
+
+    @staticmethod
+    def _reduce_void(obj: Any) -> Reduced:
+        if obj.dtype.hasobject or not obj.dtype.itemsize:
+            return NotImplemented
+        return arrays.reduce_void(obj)
 
     def _protect(self, obj: Any, kind: type) -> None:
         """Note the memory of a frame, which pandas itself guards against writers."""
@@ -189,6 +245,8 @@ def _residents() -> dict[int, tuple[str, str]]:
     found: dict[int, tuple[str, str]] = {
         id(os.environ): ("os", "environ"),
         id(builtins.__dict__): ("builtins", "__dict__"),
+        id(builtins.__build_class__): ("builtins", "__build_class__"),
+        id(sys.displayhook): ("sys", "displayhook"),
         id(random._inst): ("random", "_inst"),  # noqa: SLF001
     }
     for name in ("stdin", "stdout", "stderr"):
@@ -287,6 +345,10 @@ def _refuse(reason: str) -> Callable[[Pickler, Any], Reduced]:
     return refuse
 
 
+def _reduce_standard(reduce: Callable[[Any], Reduced], _: Pickler, thing: Any) -> Reduced:
+    return reduce(thing)
+
+
 _OPEN_FILE = _refuse("an open file belongs to its process")
 _ITERATES = _refuse("a running generator cannot be stored; make a list of it")
 
@@ -307,5 +369,9 @@ _REDUCERS: dict[type, Callable[[Pickler, Any], Reduced]] = {
     types.GeneratorType: _ITERATES,
     types.CoroutineType: _refuse("a coroutine cannot be stored; await it first"),
     types.AsyncGeneratorType: _ITERATES,
-    memoryview: _refuse("a memory view shares memory with another object; store bytes instead"),
+    memoryview: lambda _, view: views.reduce_view(view),
+    **{
+        kind: functools.partial(_reduce_standard, reduce)
+        for kind, reduce in standard.REDUCERS.items()
+    },
 }

@@ -19,10 +19,65 @@ UNSTORABLE = {
     "socket": ("import socket\nc = socket.socket()", "(socket.socket)"),
     "thread": ("import threading\nc = threading.Thread()", "(threading.Thread)"),
     "coroutine": ("async def f(): pass\nc = f()", "await it first"),
-    "memory view": ("c = memoryview(b'abc')", "store bytes instead"),
+    "memory view of a stream": (
+        "import io\nb = io.BytesIO(b'abc')\nc = b.getbuffer()", "store bytes instead"),
+    "weak reference": (
+        "import weakref\nclass O: pass\no = O()\nc = weakref.ref(o)", "does not keep what it points to"),
+    "weak proxy": (
+        "import weakref\nclass O: pass\no = O()\nc = [weakref.proxy(o)]",
+        "does not keep what it points to"),
+    "weak dictionary": (
+        "import weakref\nclass O: pass\no = O()\nc = weakref.WeakValueDictionary(k=o)",
+        "does not keep what it points to"),
+    "finalizer": (
+        "import weakref\nclass O: pass\no = O()\nc = weakref.finalize(o, print, end='')",
+        "waits for the end of an object"),
+    "handle in an object": (
+        "class C:\n    def __init__(self): self.f = open('f', 'w')\nc = C()", "an open file"),
+    "handle in a closure": (
+        "def make():\n    f = open('f', 'w')\n    return lambda t: f.write(t)\nc = make()",
+        "an open file"),
+    "handle in containers": ("c = {'a': [open('f', 'w')]}", "(dict)"),
+    "compressed file": ("import gzip\nc = gzip.open('f', 'w')", "an open file"),
+    "temporary file": ("import tempfile\nc = tempfile.NamedTemporaryFile()", "an open file"),
+    "generator in a context manager": (
+        "import contextlib\n@contextlib.contextmanager\ndef m(): yield\nc = m(); c.__enter__()",
+        "a running generator"),
+    "child process": ("import subprocess\nc = subprocess.Popen(['true']); c.wait()", "a child process"),
+    "row of a connection": (
+        ("import sqlite3\nk = sqlite3.connect(':memory:'); k.row_factory = sqlite3.Row\n"
+        "c = k.execute('select 1').fetchall()"), "store dict(row) or tuple(row)"),
+    "traceback": (
+        "try: 1 / 0\nexcept ZeroDivisionError as e: c = (1, e.__traceback__)", "a traceback holds running code"),
+    "frame": ("import sys\nc = sys._getframe()", "a frame is running code"),
+    "chunks of a table": (
+        "import pandas as pd\nopen('t', 'w').write('a\\n1')\nc = pd.read_csv('t', chunksize=1)", "an open file"),
+    "reader of lines": ("import csv\nc = csv.reader(['a'])", "make a list of it"),
+    "shared number": ("import multiprocessing as mp\nc = mp.Value('i', 3)", "shares with its children"),
+    "shared memory": (
+        ("from multiprocessing import shared_memory as s\nc = s.SharedMemory(create=True, size=8)\n"
+        "c.unlink()"), "shared memory ends with its process"),
+    "mapped file": ("import mmap\nc = mmap.mmap(-1, 8)", "a mapped file"),
+    "structure": (
+        "import ctypes\nclass P(ctypes.Structure): _fields_ = [('x', ctypes.c_int)]\nc = P(1)",
+        "ctypes.Structure"),
+    "foreign memory": (
+        "import ctypes\nb = bytearray(4)\nc = (ctypes.c_byte * 4).from_buffer(b)", "memory of another object"),
+    "thread-local values": ("import threading\nc = threading.local()", "belong to their thread"),
+    "context variable": ("import contextvars\nc = contextvars.ContextVar('c')", "a context variable"),
+    "queue between threads": ("import queue\nc = queue.SimpleQueue()", "a queue between threads"),
+    "executor": (
+        "from concurrent.futures import ThreadPoolExecutor\nc = ThreadPoolExecutor(1)", "(concurrent."),
+    "future": ("from concurrent.futures import Future\nc = Future()", "store its result"),
+    "running hash": ("import hashlib\nc = hashlib.sha256()", "store its digest"),
+    "iterator over an array": (
+        "import numpy as np\nc = np.arange(3).flat", "make one where it is used"),
+    "listed folder": ("import os\nc = [*os.scandir('..')]", "store its path"),
+    "picture's pixels": (
+        "from PIL import Image\nc = Image.new('L', (2, 2)).load()", "the pixels of an image"),
     "file in memory": (
         "import numpy as np\nc = np.memmap('f', mode='w+', shape=3)", "writes to a file"),
-    "nested": ("import threading\nc = {'a': [threading.Lock()]}", "cannot pickle"),
+    "nested": ("import threading\nc = {'a': [threading.Lock()]}", "it is or holds a lock"),
     "own refusal": (
         "class C:\n    def __reduce__(self): raise RuntimeError('not me')\nc = C()", "not me"),
 }  # fmt: skip

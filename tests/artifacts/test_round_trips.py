@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 PRELUDE = """
 import collections, datetime, decimal, enum, fractions, functools, operator, pathlib, re, uuid
 import dataclasses, types, typing, array, io, itertools
+import ctypes, queue, struct, sys, threading, zoneinfo
+from xml.etree import ElementTree
 import numpy as np, pandas as pd, scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 from sklearn.ensemble import RandomForestClassifier
@@ -28,6 +30,10 @@ def arrays(a, b):
     return (type(a) is type(b) and a.dtype == b.dtype and a.shape == b.shape
             and a.flags.writeable == b.flags.writeable and (a == b).all())
 rng = lambda: np.random.default_rng(0)
+def adder(n): return lambda x: x + n
+def fill(q):
+    q.put(3); q.put([1])
+    return q
 X = rng().normal(size=(40, 3)); Y = (X[:, 0] > 0).astype(int)
 """
 
@@ -121,23 +127,63 @@ VALUES = {
     "sparse array": ("sp.coo_array(np.eye(3))", "type(v) is type(w) and (v != w).nnz == 0"),
     "model": ("LogisticRegression().fit(X, Y)", "(v.predict_proba(X) == w.predict_proba(X)).all()"),
     "forest": ("RandomForestClassifier(5, random_state=0).fit(X, Y)", "(v.predict(X) == w.predict(X)).all()"),
+    "match": (
+        "re.compile(r'(?P<k>b+)').search('abbbc', 1, 3)",
+        "(v.groupdict(), v.span(), v.string, v.pos, v.endpos, v.re) == (w.groupdict(), w.span(), w.string, w.pos, w.endpos, w.re)",
+    ),
+    "later match": ("[*re.finditer('b', 'abab')][1]", "(v.span(), v.pos) == (w.span(), 0)"),
+    "format of a structure": ("struct.Struct('<id')", "v.pack(1, 2) == w.pack(1, 2)"),
+    "queue": ("fill(queue.Queue(3))", "(v.get(), v.get(), v.maxsize, v.unfinished_tasks) == (3, [1], 3, 2)"),
+    "stack": ("fill(queue.LifoQueue())", "v.get() == [1]"),
+    "event": ("(lambda e: (e.set(), e)[1])(threading.Event())", "v.is_set()"),
+    "numbers of ctypes": ("(ctypes.c_int * 2)(1, 2)", "list(v) == [1, 2] and type(v) is ctypes.c_int * 2"),
+    "text of ctypes": ("ctypes.create_string_buffer(b'ab', 3)", "v.raw == w.raw and type(v) is type(w)"),
+    "namespace of exec": ("(lambda n: (exec('a = 1\\ndef f(): return a', n), n)[1])({})", "v['f']() == 1 and v['a'] == 1"),
+    "display hook": ("sys.displayhook", "v is sys.displayhook"),
+    "closure": ("adder(3)", "v(4) == 7"),
+    "time zone": ("zoneinfo.ZoneInfo('Europe/Berlin')", "v is w"),
+    "tree of elements": ("ElementTree.fromstring('<a><b/></a>')", "ElementTree.tostring(v) == ElementTree.tostring(w)"),
+    "hard mask": ("np.ma.array([1, 2], mask=[0, 1], hard_mask=True, fill_value=9)", "v.hardmask and v.fill_value == 9"),
+    "element of a structured array": ("np.array([(1, 2.5)], 'i4,f8')[0]", "same(v, w)"),
+    "sparse frame": ("pd.DataFrame({'a': pd.arrays.SparseArray([0, 0, 1])})", "frames(v, w)"),
     "model pipeline": ("make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y)", "(v.predict(X) == w.predict(X)).all()"),
+}  # fmt: skip
+
+
+LIBRARIES = {
+    "arrow table": (
+        "pa.table({'a': [1, None], 'b': ['x', 'y']}).replace_schema_metadata({'k': 'v'})",
+        "v.equals(w, check_metadata=True) and type(v) is type(w)",
+    ),
+    "arrow slice": ("pa.array(range(1000)).slice(10, 5)", "v.equals(w) and v.type == w.type"),
+    "arrow columns of a frame": (
+        "pd.DataFrame({'a': pd.array(['x', None], 'string[pyarrow]'), 'b': pd.array([1, 2], 'int64[pyarrow]')})",
+        "frames(v, w)",
+    ),
+    "polars frame": ("pl.DataFrame({'a': [1, 2], 'b': ['x', None], 'c': [[1], []]})", "v.equals(w) and v.schema == w.schema"),
+    "lazy polars frame": (
+        "pl.DataFrame({'a': [1, 2]}).lazy().filter(pl.col('a') > 1)", "v.collect().equals(w.collect())"),
+    "xarray": ("xr.Dataset({'v': ('t', np.arange(3.0))}, {'t': [1, 2, 3]}, {'k': 1})", "v.identical(w)"),
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def answers(session_stages: Callable[[], Stages]) -> dict[str, str]:
     """Save all values in one process, check all in another; return what was found."""
-    made = [f"v{number} = {source}" for number, (source, _) in enumerate(VALUES.values())]
-    names = " ".join(f"v{number}" for number in range(len(VALUES)))
+    return _answers(session_stages(), PRELUDE, VALUES)
+
+
+def _answers(stages: Stages, prelude: str, values: dict[str, tuple[str, str]]) -> dict[str, str]:
+    made = [f"v{number} = {source}" for number, (source, _) in enumerate(values.values())]
+    names = " ".join(f"v{number}" for number in range(len(values)))
     checks = []
-    for number, (name, (source, check)) in enumerate(VALUES.items()):
+    for number, (name, (source, check)) in enumerate(values.items()):
         checks.append(
             f"try:\n    v, w = v{number}, {source}\n    found[{name!r}] = str(bool({check}))\n"
             f"except Exception as error:\n    found[{name!r}] = repr(error)"
         )
     consumer = "\n".join(["import json", "found = {}", *checks, "print(json.dumps(found))"])
-    out = session_stages().hand_over(names, "\n".join([PRELUDE, *made]), f"{PRELUDE}\n{consumer}")
+    out = stages.hand_over(names, "\n".join([prelude, *made]), f"{prelude}\n{consumer}")
     found: dict[str, str] = json.loads(out.splitlines()[-1])
     return found
 
@@ -145,3 +191,11 @@ def answers(session_stages: Callable[[], Stages]) -> dict[str, str]:
 @pytest.mark.parametrize("name", VALUES)
 def test_value_arrives_as_it_was(name: str, answers: dict[str, str]) -> None:
     assert answers[name] == "True"
+
+
+def test_columns_of_other_libraries_arrive_as_they_were(stages: Stages) -> None:
+    for library in ("pyarrow", "polars", "xarray"):
+        pytest.importorskip(library)
+    prelude = f"{PRELUDE}\nimport polars as pl, pyarrow as pa, xarray as xr"
+
+    assert _answers(stages, prelude, LIBRARIES) == dict.fromkeys(LIBRARIES, "True")

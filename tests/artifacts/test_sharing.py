@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .conftest import Stages
 
 CASES = {
@@ -66,6 +70,145 @@ CASES = {
 def test_shared_things_stay_shared(name: str, stages: Stages) -> None:
     names, producer, consumer, printed = CASES[name]
     assert stages.hand_over(names, producer, consumer) == printed
+
+
+WINDOWS = {
+    "masked array over an array": (
+        "a m", "a = np.arange(4.0); m = np.ma.asarray(a)",
+        "a[0] = 9; print(m[0], m.mask is np.ma.nomask, type(m).__name__)", "9.0 True MaskedArray"),
+    "mask of a masked array": (
+        "m k", "m = np.ma.array([1, 2], mask=[0, 1]); k = m.mask", "k[0] = True; print(m.mask)", "[ True  True]"),
+    "view of a masked array": (
+        "m v", "m = np.ma.array([1, 2, 3], mask=[0, 1, 0], hard_mask=True, fill_value=7); v = m[1:]",
+        "v[1] = 8; print(m.data, v.mask, m.hardmask, m.fill_value)", "[1 2 8] [ True False] True 7"),
+    "the masked constant": ("m", "m = np.ma.masked", "print(m is np.ma.masked)", "True"),
+    "matrix": (
+        "a m", "a = np.eye(2); m = np.asmatrix(a)", "a[0, 0] = 9; print(m[0, 0], type(m).__name__)", "9.0 matrix"),
+    "matrix of objects": (
+        "a m", "a = np.array([[1, 'x']], object); m = np.asmatrix(a)", "a[0, 0] = 9; print(m)", "[[9 'x']]"),
+    "records": (
+        "a r", "a = np.zeros(2, [('x', 'f8'), ('y', 'i4')]); r = a.view(np.recarray)",
+        "a['x'][0] = 9; print(r.x[0], type(r[0]).__name__)", "9.0 record"),
+    "field of records": (
+        "r x", "r = np.rec.array([(1, 2.0), (3, 4.0)], names='a,b'); x = r.a", "x[0] = 9; print(r.a)", "[9 3]"),
+    "fields of a structured array": (
+        "a x", "a = np.zeros(2, [('x', 'f8'), ('y', 'i4'), ('z', 'i2')]); x = a[['x', 'z']]",
+        "x['z'][1] = 5; print(a['z'])", "[0 5]"),
+    "field of objects": (
+        "a x", "a = np.array([(1, 'x')], [('n', int), ('o', object)]); x = a['o']",
+        "x[0] = 9; print(a)", "[(1, 9)]"),
+    "element of a structured array": (
+        "a x", "a = np.zeros(2, [('x', 'f8'), ('y', 'i4')]); x = a[1]",
+        "x['y'] = 5; print(a['y'], type(x).__name__)", "[0 5] void"),
+    "characters": (
+        "a c", "a = np.array(['ab']); c = a.view(np.char.chararray)", "a[0] = 'z'; print(c)", "['z']"),
+    "own subclass": (
+        "a c", "class A(np.ndarray): pass\na = np.arange(3.0); c = a.view(A); c.unit = 'm'",
+        "a[0] = 5; print(c[0], type(c).__name__, c.unit)", "5.0 A m"),
+    "mapped file": (
+        "a m", "np.arange(3.0).tofile('f'); m = np.memmap('f', mode='c'); a = np.asarray(m)",
+        "m[0] = 7; print(a[0], type(m).__name__, m.mode)", "7 memmap c"),
+    "file mapped for reading": (
+        "m", "np.arange(3.0).tofile('f'); m = np.memmap('f', mode='r')",
+        "print(m.flags.writeable, m.mode)", "False r"),
+    "imaginary part": ("a r", "a = np.zeros(2, complex); r = a.imag", "r[0] = 3; print(a)", "[0.+3.j 0.+0.j]"),
+    "series": (
+        "a s", "import pandas as pd\na = np.arange(3.0); s = pd.Series(a, copy=False)",
+        "a[0] = 5; print(s.tolist())", "[5.0, 1.0, 2.0]"),
+    "series of objects": (
+        "a s", "import pandas as pd\na = np.array([1, 'x'], object); s = pd.Series(a, copy=False)",
+        "a[0] = 5; print(s.tolist())", "[5, 'x']"),
+    "frame": (
+        "a s", "import pandas as pd\na = np.ones((2, 3)); s = pd.DataFrame(a, copy=False)",
+        "a[0, 0] = 5; print(s.iloc[0, 0])", "5.0"),
+    "index": (
+        "a s", "import pandas as pd\na = np.arange(3.0); s = pd.Index(a, copy=False)",
+        "a[0] = 5; print(s.tolist())", "[5.0, 1.0, 2.0]"),
+    "categories": (
+        "a s", "import pandas as pd\na = pd.Categorical(['x', 'y']); s = pd.Series(a, copy=False)",
+        "a[0] = 'y'; print(s[0])", "y"),
+    "sparse matrix": (
+        "s d", "import scipy.sparse as sp\ns = sp.csr_matrix(np.eye(3)); d = s.data",
+        "d[0] = 5; print(s[0, 0])", "5.0"),
+    "bytearray": (
+        "b a", "b = bytearray(4); a = np.frombuffer(b, 'u1')[1:]", "a[0] = 7; print(bytes(b))", "b'\\x00\\x07\\x00\\x00'"),
+    "standard array": (
+        "b a", "import array\nb = array.array('i', [1, 2]); a = np.frombuffer(b, 'i4')",
+        "a[0] = 7; print(b.tolist())", "[7, 2]"),
+    "array of ctypes": (
+        "b a", "import ctypes\nb = (ctypes.c_int * 2)(1, 2); a = np.ctypeslib.as_array(b)",
+        "a[0] = 7; print(list(b))", "[7, 2]"),
+    "memory view": ("b m", "b = bytearray(b'abc'); m = memoryview(b)", "m[1] = 90; print(bytes(b))", "b'aZc'"),
+    "slice of a memory view": (
+        "b m", "b = bytearray(b'abcdef'); m = memoryview(b)[1:][::-2]",
+        "m[0] = 90; print(bytes(b), m.tolist())", "b'abcdeZ' [90, 100, 98]"),
+    "memory view of another type": (
+        "b m", "b = bytearray(8); m = memoryview(b)[4:].cast('i').toreadonly()",
+        "b[4] = 9; print(m.tolist(), m.readonly)", "[9] True"),
+    "memory view of an array": (
+        "a m", "a = np.zeros((2, 2)); m = memoryview(a)", "m[1, 1] = 9; print(a[1, 1], m.shape)", "9.0 (2, 2)"),
+    "memory view of bytes": ("m", "m = memoryview(b'abc')", "print(m.tobytes(), m.readonly)", "b'abc' True"),
+    "picture": (
+        "a p", "from PIL import Image\na = np.zeros((4, 4), 'u1'); p = Image.fromarray(a)",
+        "a[0, 0] = 5; print(p.getpixel((0, 0)), p.mode)", "5 L"),
+    "picture over bytes": (
+        "d", ("from PIL import Image\nb = bytearray(range(16))\n"
+        "d = [b, Image.frombuffer('L', (4, 4), b, 'raw', 'L', 0, 1)]"),
+        "d[0][0] = 77; print(d[1].getpixel((0, 0)), d[1].getpixel((1, 1)))", "77 5"),
+    "arrow": (
+        "a p", "pa = pytest.importorskip('pyarrow'); a = np.arange(2.0); p = pa.table({'a': pa.array(a)})",
+        "a[0] = 9; print(p['a'].to_pylist())", "[9.0, 1.0]"),
+    "polars column": (
+        "a p", "pl = pytest.importorskip('polars'); a = np.arange(2.0); p = pl.Series('x', a)",
+        "a[0] = 9; print(p.to_list(), p.name)", "[9.0, 1.0] x"),
+    "polars frame": (
+        "a p", "pl = pytest.importorskip('polars'); a = np.arange(2.0); p = pl.DataFrame({'x': a, 'y': ['a', None]})",
+        "a[0] = 9; print(p.rows())", "[(9.0, 'a'), (1.0, None)]"),
+    "xarray": (
+        "a x", "xr = pytest.importorskip('xarray'); a = np.zeros((2, 3)); x = xr.DataArray(a)",
+        "a[0, 0] = 5; print(float(x[0, 0]))", "5.0"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def windows(session_stages: Callable[[], Stages]) -> dict[str, str]:
+    """Save all in one process, write and look in another; return what each printed."""
+    makers, checks, names = [], [], []
+    for number, (listed, producer, consumer, _) in enumerate(WINDOWS.values()):
+        here = [f"{name}{number}" for name in listed.split()]
+        names += here
+        code = _indented(producer)
+        kept = "; ".join(f"{new} = {old}" for new, old in zip(here, listed.split(), strict=True))
+        absent = " = ".join(here)
+        makers.append(f"try:\n{code}\n    {kept}\nexcept ModuleNotFoundError: {absent} = 'absent'")
+        given = "; ".join(f"{old} = {new}" for new, old in zip(here, listed.split(), strict=True))
+        checks.append(
+            f"{given}\nout = io.StringIO()\nif isinstance({here[0]}, str): print('absent', file=out)\n"
+            f"else:\n    with contextlib.redirect_stdout(out):\n"
+            f"        try:\n{_indented(consumer, 12)}\n        except Exception as error: print(repr(error))\n"
+            f"found.append(out.getvalue().strip())"
+        )
+    start = "import numpy as np\n"
+    consumer = "\n".join(
+        ["import contextlib, io, json\nfound = []", *checks, "print(json.dumps(found))"]
+    )
+    printed = session_stages().hand_over(
+        " ".join(names), start + "\n".join(makers), start + consumer
+    )
+    return dict(zip(WINDOWS, json.loads(printed.splitlines()[-1]), strict=True))
+
+
+def _indented(code: str, width: int = 4) -> str:
+    code = re.sub(r"(\w+) = pytest.importorskip\('(\w+)'\); ", r"import \2 as \1; ", code)
+    return textwrap.indent(code, " " * width)
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_shared_memory_stays_shared(name: str, windows: dict[str, str]) -> None:
+    if windows[name] == "absent":
+        pytest.skip("its library is not installed")
+
+    assert windows[name] == WINDOWS[name][3]
 
 
 APART = {
