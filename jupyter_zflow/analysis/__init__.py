@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from jupyter_zflow.analysis.assemble import assemble
+from jupyter_zflow.analysis.assemble import apart_from_records, assemble
 from jupyter_zflow.analysis.memory import Memories
 from jupyter_zflow.analysis.observed import NOTHING, Observed
 from jupyter_zflow.analysis.reliances import relieved
@@ -40,7 +40,10 @@ def analyse(document: NotebookDocument, observed: Observed = NOTHING) -> Analysi
     layout = lay_out(document)
     with _MEMORIES.of(document.path, observed) as memory:
         records = memory.read(layout)
-        analysis = assemble(document, layout, records, memory.modules, observed)
+        key = apart_from_records(document, layout)
+        known = memory.recall(key, records) if observed == NOTHING else None
+        analysis = known or assemble(document, layout, records, memory.modules, observed)
+        memory.keep(key, records, analysis)
     if not any(record.relied or record.relied_states for record in records.values()):
         return analysis
     with _UNOBSERVED.of(document.path) as memory:

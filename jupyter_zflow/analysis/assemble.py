@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jupyter_zflow.analysis import checks, crossing
-from jupyter_zflow.analysis.conditions import decide
+from jupyter_zflow.analysis.conditions import METRIC_CALL, decide
 from jupyter_zflow.analysis.connect import Connector, Traffic, find_cycle
 from jupyter_zflow.analysis.homes import find_homes
 from jupyter_zflow.analysis.observed import NOTHING, Observed
@@ -69,6 +70,23 @@ def assemble(
         edges=tuple(edges),
         findings=tuple(dict.fromkeys(findings)),
         crossings=found,
+    )
+
+
+def apart_from_records(document: NotebookDocument, layout: Layout) -> object:
+    """Return what an analysis is made of besides the records, for comparison.
+
+    An edit that leaves this and all records as they were leaves the analysis as it was.
+    """
+    shared = [*layout.setup]
+    if layout.parameters_cell is not None:
+        shared.append(layout.parameters_cell)
+    return (
+        replace(layout, code={}),
+        [(cell, layout.code[cell].text) for cell in shared],
+        [document.cells[cell].source for cell in layout.skipped],
+        [code.text for code in layout.code.values() if METRIC_CALL in code.text],
+        [(cell.kind, cell.execution_count) for cell in document.cells],
     )
 
 

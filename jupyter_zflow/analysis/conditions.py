@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis.transform import parse
 from jupyter_zflow.errors import SettingsError
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from jupyter_zflow.model.parameter import Parameter
     from jupyter_zflow.notebook.layout import Layout, StageCells
 
+METRIC_CALL: Final = "log_metric"
+"""The function that logs a metric."""
 CODE = "ZF230"
 
 
@@ -52,8 +54,11 @@ class Decisions:
 
     def applied(self, stages: Iterable[AnalysedStage]) -> tuple[AnalysedStage, ...]:
         """Return the stages with what others ask of them."""
+        asked = self.outputs.keys() | self.metrics.keys() | self.sources.keys()
         return tuple(
-            stage.model_copy(
+            stage
+            if stage.name not in asked
+            else stage.model_copy(
                 update={
                     "outputs": tuple(sorted(self.outputs.get(stage.name, ()))),
                     "metrics": tuple(sorted(self.metrics.get(stage.name, ()))),
@@ -67,6 +72,7 @@ class Decisions:
 def decide(layout: Layout, connector: Connector, parameters: tuple[Parameter, ...]) -> Decisions:
     """Find what conditions and loops read, and add the edges that follow."""
     reader = _Reader(layout, connector, {parameter.name for parameter in parameters})
+    reader.decisions.metrics = {name: set(found) for name, found in reader.metrics.items()}
     for stage in layout.stages:
         if stage.settings.when is not None or stage.settings.for_each is not None:
             reader.read(stage)
@@ -78,9 +84,10 @@ class _Reader:
         self._layout = layout
         self._connector = connector
         self._parameters = parameters
-        self._metrics = {
+        self.metrics = {
             name: set(_metrics(layout, traffic)) for name, traffic in connector.stages.items()
         }
+        """What each stage logs by a literal name."""
         self.decisions = Decisions()
 
     def read(self, stage: StageCells) -> None:
@@ -109,7 +116,7 @@ class _Reader:
             producer: str | None = self._stage_called(stage, reference.stage)
             if producer not in {self._last_writer(stage, name), None}:
                 assert producer is not None
-                if name not in self._metrics[producer]:
+                if name not in self.metrics[producer]:
                     raise _UnclearError(
                         f"{reference} is not what {name!r} is right before the stage.",
                         f"Write {name} alone, or give the two values two names.",
@@ -120,9 +127,8 @@ class _Reader:
             return
         if producer is None or name not in self._written(producer):
             producer = producer or self._last_logger(stage, name)
-            if producer is None or name not in self._metrics[producer]:
+            if producer is None or name not in self.metrics[producer]:
                 raise self._unknown(stage, reference)
-            self.decisions.metrics.setdefault(producer, set()).add(name)
         else:
             self.decisions.outputs.setdefault(producer, set()).add(name)
             if self._settings_loop(producer):
@@ -193,7 +199,7 @@ class _Reader:
         found = [
             other
             for other, traffic in self._connector.stages.items()
-            if name in self._metrics[other] and traffic.cells and traffic.cells[-1] < first
+            if name in self.metrics[other] and traffic.cells and traffic.cells[-1] < first
         ]
         return max(found, key=lambda other: self._connector.stages[other].cells[-1], default=None)
 
@@ -227,7 +233,7 @@ class _Reader:
         known = set(self._parameters)
         for name, traffic in self._connector.stages.items():
             if traffic.cells and traffic.cells[0] < first:
-                known |= self._metrics[name] | self._written(name)
+                known |= self.metrics[name] | self._written(name)
         near = get_close_matches(reference.name, sorted(known), n=1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
         return _UnclearError(
@@ -315,7 +321,7 @@ def _metrics(layout: Layout, traffic: Traffic) -> Iterator[str]:
     """Yield the metrics that a stage's cells log by a literal name."""
     for cell in traffic.cells:
         text = layout.code[cell].text
-        for node in ast.walk(parse(text).tree) if "log_metric" in text else ():
+        for node in ast.walk(parse(text).tree) if METRIC_CALL in text else ():
             match node:
                 case ast.Call(
                     func=ast.Name(id="log_metric") | ast.Attribute(attr="log_metric"),

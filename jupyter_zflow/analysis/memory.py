@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jupyter_zflow.analysis.record import CellRecord
+    from jupyter_zflow.model.analysis import Analysis
     from jupyter_zflow.notebook.layout import Layout
 
 
@@ -41,6 +42,7 @@ class Memory:
         self.observed = observed
         self._first = Reading(modules, observed)
         self._second = Reading(modules, observed)
+        self._last: tuple[object, dict[int, CellRecord], Analysis] | None = None
 
     def holds(self, folder: Path | None, observed: Observed) -> bool:
         """Return whether the memory is of this surrounding, as it is now."""
@@ -63,6 +65,17 @@ class Memory:
             last_change.update(dict.fromkeys(record.changed, record.index))
         records = self._second.read(cells, last_change=last_change, last_wild=last_wild)
         return {record.index: record for record in records}
+
+    def recall(self, key: object, records: dict[int, CellRecord]) -> Analysis | None:
+        """Return the last analysis if it was made of the same records and the same key."""
+        if self._last is None or self._last[0] != key or len(self._last[1]) != len(records):
+            return None
+        same = all(self._last[1].get(cell) is record for cell, record in records.items())
+        return self._last[2] if same else None
+
+    def keep(self, key: object, records: dict[int, CellRecord], analysis: Analysis) -> None:
+        """Remember an analysis, what it was made of, and what else it depends on."""
+        self._last = key, records, analysis
 
 
 @dataclass(slots=True)

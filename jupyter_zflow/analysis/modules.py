@@ -25,10 +25,12 @@ class LocalModules:
         self._files: dict[str, tuple[str, ...]] = {}
         self._state: dict[str, bool] = {}
         self._seen: dict[Path, _Stamp] = {}
+        self._deep = False
+        """Whether an answer depends on folders at any depth."""
 
     def unchanged(self) -> bool:
         """Return whether everything that was looked at is still as it was."""
-        return all(_stamp(path) == stamp for path, stamp in self._seen.items())
+        return not self._deep and all(_stamp(path) == seen for path, seen in self._seen.items())
 
     def _look(self, path: Path) -> Path:
         """Remember that an answer depends on a file, or on there being none."""
@@ -52,7 +54,7 @@ class LocalModules:
         return tuple(
             sorted(
                 path.name
-                for path in self.folder.iterdir()
+                for path in self._look(self.folder).iterdir()
                 if path.is_file()
                 and not path.name.startswith(".")
                 and path.suffix not in {".ipynb", ".py", ".pyc"}
@@ -63,8 +65,11 @@ class LocalModules:
         """Return the files beside the notebook that match a glob pattern."""
         if self.folder is None:
             return ()
+        self._deep = self._deep or "**" in pattern
         try:
             found = sorted(self.folder.glob(pattern))
+            for folder in {self.folder, *(path.parent for path in found)}:
+                self._look(folder)
         except (OSError, ValueError, NotImplementedError):
             return ()
         return tuple(path.relative_to(self.folder).as_posix() for path in found)

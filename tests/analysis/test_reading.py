@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jupyter_zflow.analysis.memory import Memories, Memory
+from jupyter_zflow.analysis import analyse
+from jupyter_zflow.analysis.memory import Memories
 from jupyter_zflow.analysis.modules import LocalModules
 from jupyter_zflow.analysis.observed import NOTHING
 from jupyter_zflow.analysis.reading import Reading
-from jupyter_zflow.notebook.document import parse
+from jupyter_zflow.notebook.document import NotebookDocument, parse
 from jupyter_zflow.notebook.layout import Layout, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jupyter_zflow.analysis.record import CellRecord
 
 CASES = sorted((Path(__file__).parents[1] / "fidelity" / "cases").glob("*.json"))
 PIECES = (
@@ -55,33 +55,41 @@ EDITS: tuple[Callable[[random.Random, list[str], int], None], ...] = (
 )
 
 
-def layout_of(cells: list[str]) -> Layout:
-    """Return the layout of a notebook of untagged cells."""
+def notebook_of(cells: list[str], *, name: str = "notebook") -> NotebookDocument:
+    """Return a notebook with stages of two cells."""
     written = [
-        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": cell, "outputs": []}
+        {
+            "cell_type": "code",
+            "id": f"c{n}",
+            "metadata": {"tags": [f"stage:s{n // 2}"] if n else []},
+            "source": cell,
+            "outputs": [],
+        }
         for n, cell in enumerate(cells)
     ]
     text = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": written}
-    return lay_out(parse(json.dumps(text)))
+    return parse(json.dumps(text), path=Path("/nowhere") / f"{name}.ipynb")
 
 
-def read_anew(cells: list[str]) -> dict[int, CellRecord]:
-    """Return the records that a new reading gives."""
-    return Memory(LocalModules(None)).read(layout_of(cells))
+def layout_of(cells: list[str]) -> Layout:
+    """Return the layout of a notebook."""
+    return lay_out(notebook_of(cells))
 
 
 @pytest.mark.parametrize("cases", CASES, ids=lambda path: path.stem)
-def test_after_any_edit_the_records_are_those_of_a_new_reading(cases: Path) -> None:
+def test_after_any_edit_the_analysis_is_that_of_a_new_reading(cases: Path) -> None:
     chance = random.Random(cases.stem)
     books = [case["cells"] for case in json.loads(cases.read_text()).values()]
-    for _ in range(12):
+    for number in range(6):
         cells = [cell for book in chance.sample(books, min(3, len(books))) for cell in book]
-        memory = Memory(LocalModules(None))
-        memory.read(layout_of(cells))
-        for _ in range(6):
+        analyse(notebook_of(cells, name=f"edited-{number}"))
+        for edit in range(6):
             before = list(cells)
             chance.choice(EDITS)(chance, cells, chance.randrange(len(cells)))
-            assert memory.read(layout_of(cells)) == read_anew(cells), (before, cells)
+            edited = analyse(notebook_of(cells, name=f"edited-{number}"))
+            anew = analyse(notebook_of(cells, name=f"anew-{number}-{edit}"))
+            anew = anew.model_copy(update={"name": edited.name})
+            assert edited == anew, (before, cells)
 
 
 CHAIN = ["import math", "a = [1]", "b = [2]", "c = a + b", "d = math.pi", "b.append(3)", "e = c"]
