@@ -112,7 +112,7 @@ lint: $(VENV)/.test
 types: $(VENV)/.test
 	mypy
 
-panel-test: $(PANEL) labextension/lint/node_modules/.built
+panel-test: $(PANEL) labextension/lint/node_modules/.built labextension/tests/node_modules/.built
 	npm --prefix labextension/lint --silent run check
 	jlpm test
 

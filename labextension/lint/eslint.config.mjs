@@ -5,13 +5,22 @@ import hooks from 'eslint-plugin-react-hooks';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['lib/**', 'lint/**', '**/*.d.ts'] },
+  {
+    ignores: [
+      'lib/**',
+      'lint/**',
+      'tests/node_modules/**',
+      '**/*.mjs',
+      'src/api.ts',
+      '**/*.d.ts'
+    ]
+  },
   js.configs.recommended,
   ...ts.configs.strict,
   { plugins: { jupyter } },
   ...jupyter.configs.recommended,
   {
-    files: ['src/**/*.{ts,tsx}', 'tests/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}', 'tests/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': hooks },
     languageOptions: {
       parserOptions: {
@@ -28,7 +37,10 @@ export default ts.config(
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true }
+      ],
       // A class and its namespace share a name in JupyterLab, and so do an
       // interface and its token.
       '@typescript-eslint/no-namespace': 'off',
@@ -42,11 +54,11 @@ export default ts.config(
     }
   },
   {
-    files: ['tests/**/*.ts'],
+    files: ['tests/**/*.{ts,tsx}'],
     rules: {
-      // node:test awaits its tests by itself, and a test's end is the owner's.
-      '@typescript-eslint/no-floating-promises': 'off',
-      'jupyter/require-disposable-ownership': 'off'
+      // A test's end is the owner's.
+      'jupyter/require-disposable-ownership': 'off',
+      'jupyter/no-untranslated-string': 'off'
     }
   }
 );

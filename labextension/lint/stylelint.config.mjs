@@ -2,7 +2,9 @@
 export default {
   extends: ['stylelint-config-standard'],
   rules: {
-    'selector-class-pattern': '^jp-Zflow(-[a-zA-Z]+)?$',
+    // Ours, and those of JupyterLab's cells, buttons and forms that ours stand beside.
+    'selector-class-pattern':
+      '^(jp-Zflow(-[a-zA-Z]+)?|jp-(mod-styled|Notebook-cell|CodeCell|InputArea-editor|root)|rjsf|form-group)$',
     'color-no-hex': true,
     'color-named': 'never',
     'declaration-property-value-allowed-list': {

@@ -1,14 +1,41 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { ICheck, IExport } from './protocol';
+import type * as api from './api';
 
 /**
- * The server extension's routes, as functions.
+ * A refusal, in the server's words.
+ */
+export class RefusedError extends Error {
+  constructor(readonly details: api.Error) {
+    super(
+      details.remedy && !details.message.includes(details.remedy)
+        ? `${details.message} ${details.remedy}`
+        : details.message
+    );
+    this.name = details.reason ?? 'RefusedError';
+  }
+}
+
+/**
+ * The server extension's routes, as functions; `openapi.yaml` describes them.
  */
 export interface IClient {
-  check(notebook: unknown, path: string): Promise<ICheck>;
-  export(path: string): Promise<IExport>;
+  check(request: api.CheckRequest): Promise<api.Check>;
+  suggest(request: api.SuggestRequest): Promise<api.Suggestion>;
+  schemas(): Promise<api.Schemas>;
+  instances(): Promise<api.Instances>;
+  export(request: api.ExportRequest): Promise<api.Export>;
+  verify(request: api.VerifyRequest): Promise<api.Job>;
+  job(id: string): Promise<api.Job>;
+  executions(): Promise<readonly api.Execution[]>;
+  execution(id: string): Promise<api.Execution>;
+  start(request: api.ExecutionRequest): Promise<api.Execution>;
+  stop(id: string): Promise<api.Execution>;
+  log(id: string, stage: string | null, offset: number): Promise<api.Log>;
+  artifacts(id: string): Promise<readonly api.Artifact[]>;
+  artifact(id: string, stage: string, name: string): Promise<api.Artifact>;
+  debug(id: string, stage: string): Promise<api.DebugNotebook>;
 }
 
 /**
@@ -19,36 +46,112 @@ export class Client implements IClient {
     this._settings = options.settings ?? ServerConnection.makeSettings();
   }
 
-  /**
-   * Analyse a notebook as it is in the editor, saved or not.
-   */
-  check(notebook: unknown, path: string): Promise<ICheck> {
-    return this._post<ICheck>('check', { notebook, path });
+  check(request: api.CheckRequest): Promise<api.Check> {
+    return this._ask('POST', 'check', request);
   }
 
-  /**
-   * Write the pipeline folder of a saved notebook beside it.
-   */
-  export(path: string): Promise<IExport> {
-    return this._post<IExport>('export', { path });
+  suggest(request: api.SuggestRequest): Promise<api.Suggestion> {
+    return this._ask('POST', 'suggest', request);
   }
 
-  private async _post<T>(resource: string, body: unknown): Promise<T> {
+  schemas(): Promise<api.Schemas> {
+    return (this._schemas ??= this._ask('GET', 'schemas'));
+  }
+
+  instances(): Promise<api.Instances> {
+    return (this._instances ??= this._ask('GET', 'instances'));
+  }
+
+  export(request: api.ExportRequest): Promise<api.Export> {
+    return this._ask('POST', 'export', request);
+  }
+
+  verify(request: api.VerifyRequest): Promise<api.Job> {
+    return this._ask('POST', 'verify', request);
+  }
+
+  job(id: string): Promise<api.Job> {
+    return this._ask('GET', `jobs/${encodeURIComponent(id)}`);
+  }
+
+  async executions(): Promise<readonly api.Execution[]> {
+    const { executions } = await this._ask<{ executions: api.Execution[] }>(
+      'GET',
+      'executions'
+    );
+    return executions;
+  }
+
+  execution(id: string): Promise<api.Execution> {
+    return this._ask('GET', executionUrl(id));
+  }
+
+  start(request: api.ExecutionRequest): Promise<api.Execution> {
+    return this._ask('POST', 'executions', request);
+  }
+
+  stop(id: string): Promise<api.Execution> {
+    return this._ask('POST', `${executionUrl(id)}/stop`, {});
+  }
+
+  log(id: string, stage: string | null, offset: number): Promise<api.Log> {
+    const query = {
+      offset: String(offset),
+      ...(stage === null ? {} : { stage })
+    };
+    return this._ask(
+      'GET',
+      executionUrl(id) + '/logs' + URLExt.objectToQueryString(query)
+    );
+  }
+
+  async artifacts(id: string): Promise<readonly api.Artifact[]> {
+    const { artifacts } = await this._ask<{ artifacts: api.Artifact[] }>(
+      'GET',
+      `${executionUrl(id)}/artifacts`
+    );
+    return artifacts;
+  }
+
+  async artifact(
+    id: string,
+    stage: string,
+    name: string
+  ): Promise<api.Artifact> {
+    const query = URLExt.objectToQueryString({ stage, name });
+    const { artifacts } = await this._ask<{ artifacts: api.Artifact[] }>(
+      'GET',
+      `${executionUrl(id)}/artifacts${query}`
+    );
+    return artifacts[0];
+  }
+
+  debug(id: string, stage: string): Promise<api.DebugNotebook> {
+    const query = URLExt.objectToQueryString({ stage });
+    return this._ask('POST', `${executionUrl(id)}/debug${query}`, {});
+  }
+
+  private async _ask<T>(
+    method: 'GET' | 'POST',
+    resource: string,
+    body?: unknown
+  ): Promise<T> {
     const url = URLExt.join(this._settings.baseUrl, 'zflow', resource);
-    const init = { method: 'POST', body: JSON.stringify(body) };
+    const init = body === undefined ? {} : { body: JSON.stringify(body) };
     const response = await ServerConnection.makeRequest(
       url,
-      init,
+      { method, ...init },
       this._settings
     );
     if (!response.ok) {
-      // The server puts what is wrong and the remedy into the message.
-      throw await ServerConnection.ResponseError.create(response);
+      throw await refusal(response);
     }
     return response.json();
   }
 
   private readonly _settings: ServerConnection.ISettings;
+  private _schemas: Promise<api.Schemas> | null = null;
+  private _instances: Promise<api.Instances> | null = null;
 }
 
 /**
@@ -58,4 +161,28 @@ export namespace Client {
   export interface IOptions {
     settings?: ServerConnection.ISettings;
   }
+}
+
+/**
+ * Say what went wrong, whatever was thrown.
+ */
+export function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function executionUrl(id: string): string {
+  return `executions/${encodeURIComponent(id)}`;
+}
+
+async function refusal(response: Response): Promise<Error> {
+  const text = await response.text();
+  try {
+    const details = JSON.parse(text) as api.Error;
+    if (typeof details.message === 'string') {
+      return new RefusedError(details);
+    }
+  } catch {
+    // Not ours: a proxy's page, perhaps.
+  }
+  return new Error(`${response.status} ${response.statusText}`);
 }

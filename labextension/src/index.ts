@@ -1,11 +1,17 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { cellsPlugin } from './cells';
 import { commandsPlugin } from './commands';
-import { modelPlugin, panelPlugin } from './panel';
+import { executionsPlugin, executionsViewPlugin } from './executions';
+import { modelPlugin } from './model';
+import { panelPlugin } from './panel';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   modelPlugin,
+  executionsPlugin,
+  cellsPlugin,
   panelPlugin,
+  executionsViewPlugin,
   commandsPlugin
 ];
 

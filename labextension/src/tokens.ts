@@ -1,47 +1,121 @@
-import { Token } from '@lumino/coreutils';
-import type { IDisposable } from '@lumino/disposable';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import { Token, type JSONValue } from '@lumino/coreutils';
+import type { IObservableDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
-import type { ICheck, IExport } from './protocol';
+import type * as api from './api';
+import type { StageEdits } from './notebook/edits';
+import type { ILayout } from './notebook/layout';
 
 /**
- * What the panel can be doing.
+ * What a check can be doing.
  *
  * `stale` means that the notebook changed and the answer on screen is of before.
  */
-export type PipelineState = 'empty' | 'stale' | 'ready' | 'failed';
+export type CheckState = 'idle' | 'stale' | 'ready' | 'failed';
 
 /**
- * The pipeline that the current notebook would become.
+ * One notebook as the pipeline that it would become.
  */
-export interface IPipelineModel extends IDisposable {
-  /** Emitted whenever anything below changed. */
-  readonly changed: ISignal<IPipelineModel, void>;
+export interface IStageModel extends IObservableDisposable {
+  /** Emitted when the answer of the check, the settings or the layout changed. */
+  readonly changed: ISignal<IStageModel, void>;
 
-  /** Contents path of the notebook that is followed; empty without one. */
+  /** Emitted when a cell got another part; at once, without asking the server. */
+  readonly layoutChanged: ISignal<IStageModel, void>;
+
+  /** Contents path of the notebook. */
   readonly path: string;
 
-  readonly state: PipelineState;
+  readonly layout: ILayout;
+
+  /** The text of each cell. */
+  readonly sources: readonly string[];
+
+  /** What may be changed in the notebook; every change can be undone. */
+  readonly edits: StageEdits;
+
+  readonly state: CheckState;
 
   /** The last answer about this notebook, also while a newer one is awaited. */
-  readonly check: ICheck | null;
+  readonly check: api.Check | null;
 
   /** Why there is no answer, in the server's words. */
   readonly failure: string;
 
+  /** Values of parameters for the next execution, where they differ from the defaults. */
+  readonly values: ReadonlyMap<string, JSONValue>;
+
+  setValue(parameter: string, value: JSONValue | undefined): void;
+
   /** Ask for a check now, without waiting for the author to pause. */
   refresh(): Promise<void>;
 
-  /** Save the notebook and write its pipeline folder. */
-  export(): Promise<IExport>;
+  /** Ask for a proposal of stages. */
+  suggest(): Promise<api.Suggestion>;
 
-  /** Scroll the notebook to a cell and make it the active one. */
-  reveal(cell: number): Promise<void>;
+  save(): Promise<void>;
+
+  /** Scroll to a cell, make it the active one and put the cursor into the line. */
+  reveal(cell: number, line?: number | null): Promise<void>;
+
+  /** Select cells in the notebook. */
+  select(cells: readonly number[]): Promise<void>;
+
+  undo(): void;
+  redo(): void;
 }
 
-export const IPipelineModel = new Token<IPipelineModel>(
-  'jupyter-zflow:IPipelineModel',
-  'The pipeline that the current notebook would become.'
+/**
+ * The models of all open notebooks.
+ */
+export interface IStageModels {
+  /** The notebook in front; null when there is none. */
+  readonly current: IStageModel | null;
+
+  readonly currentChanged: ISignal<IStageModels, IStageModel | null>;
+
+  /** Emitted when anything about the notebook in front changed. */
+  readonly changed: ISignal<IStageModels, void>;
+
+  /** Whether somebody looks: then every notebook is checked as it is edited, else pipelines only. */
+  isWatched: boolean;
+
+  /** The model of a notebook, once its content is there; null when it was closed before. */
+  of(panel: NotebookPanel): Promise<IStageModel | null>;
+
+  /** The cells that commands are about: those selected in the notebook in front. */
+  readonly selection: readonly number[];
+}
+
+export const IStageModels = new Token<IStageModels>(
+  'jupyter-zflow:IStageModels',
+  'Open notebooks as the pipelines that they would become.'
+);
+
+/**
+ * The executions that the server knows.
+ */
+export interface IExecutions {
+  readonly changed: ISignal<IExecutions, void>;
+
+  /** The latest first. */
+  readonly list: readonly api.Execution[];
+
+  /** Why the list cannot be had; empty when it can. */
+  readonly failure: string;
+
+  /** The latest execution of a notebook that was started here. */
+  latest(path: string): api.Execution | null;
+
+  refresh(): Promise<void>;
+  start(request: api.ExecutionRequest): Promise<api.Execution>;
+  stop(id: string): Promise<void>;
+}
+
+export const IExecutions = new Token<IExecutions>(
+  'jupyter-zflow:IExecutions',
+  'The executions that the server knows, followed as they go.'
 );
 
 /**
@@ -50,7 +124,14 @@ export const IPipelineModel = new Token<IPipelineModel>(
 export namespace CommandIDs {
   export const openPanel = 'zflow:open-panel';
   export const checkNotebook = 'zflow:check-notebook';
+  export const suggestStages = 'zflow:suggest-stages';
+  export const assignStage = 'zflow:assign-stage';
+  export const runPipeline = 'zflow:run-pipeline';
+  export const stopExecution = 'zflow:stop-execution';
+  export const verifyNotebook = 'zflow:verify-notebook';
   export const exportPipeline = 'zflow:export-pipeline';
+  export const openExecutions = 'zflow:open-executions';
+  export const debugStage = 'zflow:debug-stage';
 }
 
 /** The panel's id in the shell. */

@@ -1,165 +1,170 @@
 import { PathExt } from '@jupyterlab/coreutils';
-import type { TranslationBundle } from '@jupyterlab/translation';
-import { Button, UseSignal } from '@jupyterlab/ui-components';
-import type { CommandRegistry } from '@lumino/commands';
+import { redoIcon, undoIcon, UseSignal } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { asks, place, sorted, type IFinding, type IStage } from '../protocol';
-import { CommandIDs, type IPipelineModel } from '../tokens';
+import { PipelineGraph } from '../graph';
+import { CommandIDs, type IStageModels } from '../tokens';
+import {
+  PanelContext,
+  usePanel,
+  type IPanelContext,
+  type ISectionProps
+} from './context';
+import { FindingsSection } from './findingsSection';
+import { ParametersSection } from './parameters';
+import { PipelineSection } from './pipeline';
+import { Section } from './section';
+import { StagesSection } from './stagesSection';
 
 /**
- * The panel: a header, the stages, the findings.
+ * The panel: a header with what can be done, and one section for each part of a pipeline.
  */
-export function PipelineBody(props: IBodyProps): React.ReactElement {
+export function PipelineBody({
+  models,
+  ...context
+}: IPanelContext & { models: IStageModels }): React.ReactElement {
   return (
-    <UseSignal signal={props.model.changed}>
-      {() => <Pipeline {...props} />}
-    </UseSignal>
+    <PanelContext.Provider value={context}>
+      <UseSignal signal={models.changed}>
+        {() =>
+          models.current ? (
+            <Pipeline key={models.current.path} model={models.current} />
+          ) : (
+            <p className="jp-Zflow-hint">
+              {context.trans.__('Open a notebook to see it as a pipeline.')}
+            </p>
+          )
+        }
+      </UseSignal>
+    </PanelContext.Provider>
   );
 }
 
-interface IBodyProps {
-  model: IPipelineModel;
-  commands: CommandRegistry;
-  trans: TranslationBundle;
-}
-
-function Pipeline(props: IBodyProps): React.ReactElement {
-  const { model, trans } = props;
-  if (model.state === 'empty') {
-    return (
-      <p className="jp-Zflow-hint">
-        {trans.__('Open a notebook to see it as a pipeline.')}
-      </p>
-    );
-  }
-  const { check } = model;
+function Pipeline({ model }: ISectionProps): React.ReactElement {
+  const { trans } = usePanel();
+  const [chosen, setChosen] = React.useState<string | null>(null);
   return (
     <>
-      <Header {...props} />
+      <Header model={model} />
       {model.state === 'failed' && (
         <p className="jp-Zflow-failure" role="alert">
           {model.failure}
         </p>
       )}
-      {check && (
-        <div className="jp-Zflow-content" aria-busy={model.state === 'stale'}>
-          <Section
-            title={trans._n('%1 stage', '%1 stages', check.stages.length)}
-          >
-            {check.stages.map(stage => (
-              <Stage key={stage.name} stage={stage} {...props} />
-            ))}
-          </Section>
-          <Section
-            title={trans._n('%1 finding', '%1 findings', check.findings.length)}
-          >
-            {sorted(check.findings).map((finding, index) => (
-              <Finding key={index} finding={finding} {...props} />
-            ))}
-          </Section>
-        </div>
-      )}
+      <Export model={model} />
+      <div className="jp-Zflow-content" aria-busy={model.state === 'stale'}>
+        <Section name="graph" title={trans.__('Graph')}>
+          <PipelineGraph model={model} chosen={chosen} onChoose={setChosen} />
+        </Section>
+        <FindingsSection model={model} />
+        <StagesSection model={model} chosen={chosen} onChoose={setChosen} />
+        <ParametersSection model={model} />
+        <PipelineSection model={model} />
+      </div>
     </>
   );
 }
 
-function Header({ model, commands, trans }: IBodyProps): React.ReactElement {
+function Header({ model }: ISectionProps): React.ReactElement {
+  const { trans } = usePanel();
   return (
     <header className="jp-Zflow-header">
-      <h2 className="jp-Zflow-title">{trans.__('Pipeline')}</h2>
-      <span className="jp-Zflow-notebook" title={model.path}>
-        {PathExt.basename(model.path)}
-      </span>
-      <Button
-        small
-        className="jp-Zflow-export"
-        title={trans.__('Write the script, the template and the stages')}
-        onClick={() => void commands.execute(CommandIDs.exportPipeline)}
+      <div className="jp-Zflow-row">
+        <h2 className="jp-Zflow-title">{trans.__('Pipeline')}</h2>
+        <span className="jp-Zflow-notebook" title={model.path}>
+          {PathExt.basename(model.path)}
+        </span>
+        <button
+          type="button"
+          className="jp-Zflow-more"
+          aria-label={trans.__('Undo')}
+          title={trans.__('Undo')}
+          onClick={() => model.undo()}
+        >
+          <undoIcon.react tag="span" width="16px" />
+        </button>
+        <button
+          type="button"
+          className="jp-Zflow-more"
+          aria-label={trans.__('Redo')}
+          title={trans.__('Redo')}
+          onClick={() => model.redo()}
+        >
+          <redoIcon.react tag="span" width="16px" />
+        </button>
+      </div>
+      <div
+        className="jp-Zflow-actions"
+        role="group"
+        aria-label={trans.__('Pipeline')}
       >
-        {trans.__('Export')}
-      </Button>
+        <Action command={CommandIDs.checkNotebook} label={trans.__('Check')} />
+        <Action
+          command={CommandIDs.suggestStages}
+          label={trans.__('Suggest stages')}
+        />
+        <Action
+          command={CommandIDs.runPipeline}
+          label={trans.__('Run locally')}
+        />
+        <Action
+          command={CommandIDs.verifyNotebook}
+          label={trans.__('Verify')}
+        />
+        <Action
+          command={CommandIDs.exportPipeline}
+          label={trans.__('Export to pipeline')}
+          isMain
+        />
+        <Action
+          command={CommandIDs.openExecutions}
+          label={trans.__('Executions')}
+        />
+      </div>
     </header>
   );
 }
 
-function Section(
-  props: React.PropsWithChildren<{ title: string }>
-): React.ReactElement {
-  return (
-    <section>
-      <h3 className="jp-Zflow-heading">{props.title}</h3>
-      <ul className="jp-Zflow-list">{props.children}</ul>
-    </section>
-  );
-}
-
-function Stage(props: IBodyProps & { stage: IStage }): React.ReactElement {
-  const { model, stage, trans } = props;
-  const [first] = stage.cells;
-  return (
-    <li>
-      <button
-        type="button"
-        className="jp-Zflow-item jp-Zflow-stage"
-        disabled={first === undefined}
-        onClick={() => void model.reveal(first)}
-      >
-        <span className="jp-Zflow-itemTitle">{stage.name}</span>
-        <span className="jp-Zflow-where">
-          {trans._n('%1 cell', '%1 cells', stage.cells.length)}
-        </span>
-        {stage.compute && <span className="jp-Zflow-text">{asks(stage)}</span>}
-        <Names label={trans.__('after')} names={stage.after} />
-        <Names label={trans.__('takes')} names={stage.reads} code />
-        <Names label={trans.__('gives')} names={stage.saves} code />
-      </button>
-    </li>
-  );
-}
-
-function Names(props: {
+function Action(props: {
+  command: string;
   label: string;
-  names: readonly string[];
-  code?: boolean;
-}): React.ReactElement | null {
-  if (props.names.length === 0) {
+  isMain?: boolean;
+}): React.ReactElement {
+  const { commands } = usePanel();
+  const { command, isMain, label } = props;
+  return (
+    <button
+      type="button"
+      className={`jp-mod-styled jp-mod-small ${isMain ? 'jp-mod-accept' : ''}`}
+      data-command-id={command}
+      title={commands.caption(command)}
+      disabled={!commands.isEnabled(command)}
+      onClick={() => void commands.execute(command)}
+    >
+      {label}
+    </button>
+  );
+}
+
+/**
+ * A line that tells when the notebook is newer than its export.
+ */
+function Export({ model }: ISectionProps): React.ReactElement | null {
+  const { commands, trans } = usePanel();
+  const state = model.check?.export;
+  if (!state?.stale) {
     return null;
   }
   return (
-    <span className="jp-Zflow-names">
-      <span className="jp-Zflow-label">{props.label}</span>
-      <span className={props.code ? 'jp-Zflow-code' : undefined}>
-        {props.names.join(', ')}
-      </span>
-    </span>
-  );
-}
-
-function Finding(
-  props: IBodyProps & { finding: IFinding }
-): React.ReactElement {
-  const { finding, model, trans } = props;
-  const { cell } = finding;
-  return (
-    <li>
+    <p className="jp-Zflow-banner" role="status">
+      {trans.__('The notebook is newer than its export in %1.', state.folder)}{' '}
       <button
         type="button"
-        className="jp-Zflow-item jp-Zflow-finding"
-        data-severity={finding.severity}
-        disabled={cell === null}
-        title={cell === null ? undefined : trans.__('Go to the cell')}
-        onClick={() => cell !== null && void model.reveal(cell)}
+        className="jp-Zflow-link"
+        onClick={() => void commands.execute(CommandIDs.exportPipeline)}
       >
-        <span className="jp-Zflow-itemTitle">
-          {finding.severity} {finding.code}
-        </span>
-        <span className="jp-Zflow-where">{place(finding)}</span>
-        <span className="jp-Zflow-text">{finding.message}</span>
-        {finding.remedy && (
-          <span className="jp-Zflow-remedy">{finding.remedy}</span>
-        )}
+        {trans.__('Export again')}
       </button>
-    </li>
+    </p>
   );
 }

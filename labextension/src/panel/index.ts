@@ -3,72 +3,83 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
 
 import { Client } from '../client';
 import { pipelineIcon } from '../icons';
-import { IPipelineModel, PANEL_ID } from '../tokens';
+import { IExecutions, IStageModels, PANEL_ID } from '../tokens';
 import { PipelineBody } from './body';
-import { PipelineModel } from './model';
-import { NotebookSource } from './source';
+import type { IPanelContext } from './context';
 
 /**
- * Provides the pipeline of the notebook that is in front.
+ * The panel in the side bar; says when it can be seen, since only then it is worth to be kept new.
  */
-export const modelPlugin: JupyterFrontEndPlugin<IPipelineModel> = {
-  id: 'jupyter-zflow:model',
-  description: 'Provides the pipeline that the current notebook would become.',
-  autoStart: true,
-  requires: [INotebookTracker],
-  provides: IPipelineModel,
-  activate: (app: JupyterFrontEnd, tracker: INotebookTracker) => {
-    const { contents, serverSettings } = app.serviceManager;
-    const model = new PipelineModel({
-      client: new Client({ settings: serverSettings })
-    });
-    const follow = async (): Promise<void> => {
-      const panel = tracker.currentWidget;
-      await panel?.context.ready;
-      if (panel !== tracker.currentWidget) {
-        return;
-      }
-      const localPath = (path: string): string => contents.localPath(path);
-      await model.follow(panel && new NotebookSource({ panel, localPath }));
-    };
-    tracker.currentChanged.connect(() => void follow());
-    void follow();
-    return model;
+class PipelinePanel extends ReactWidget {
+  constructor(context: IPanelContext & { models: IStageModels }) {
+    super();
+    this._context = context;
+    this.id = PANEL_ID;
+    this.addClass('jp-Zflow');
   }
-};
+
+  protected onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this._context.models.isWatched = true;
+  }
+
+  protected onBeforeHide(message: Message): void {
+    super.onBeforeHide(message);
+    this._context.models.isWatched = false;
+  }
+
+  protected onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this._context.models.isWatched = this.isVisible;
+  }
+
+  protected render(): React.ReactElement {
+    return React.createElement(PipelineBody, this._context);
+  }
+
+  private readonly _context: IPanelContext & { models: IStageModels };
+}
 
 /**
  * Shows the pipeline in the right side bar.
  */
 export const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-zflow:panel',
-  description: 'Shows the stages and findings of the current notebook.',
+  description: 'Shows the current notebook as a pipeline, to look at and edit.',
   autoStart: true,
-  requires: [IPipelineModel],
+  requires: [IStageModels, IExecutions],
   optional: [ITranslator, ILayoutRestorer],
   activate: (
     app: JupyterFrontEnd,
-    model: IPipelineModel,
-    translator: ITranslator | null,
+    models: IStageModels,
+    executions: IExecutions,
+    optionalTranslator: ITranslator | null,
     restorer: ILayoutRestorer | null
   ) => {
-    const trans = (translator ?? nullTranslator).load('jupyter-zflow');
-    const panel = ReactWidget.create(
-      PipelineBody({ model, commands: app.commands, trans })
-    );
-    panel.id = PANEL_ID;
+    const { commands, serviceManager, shell } = app;
+    const translator = optionalTranslator ?? nullTranslator;
+    const trans = translator.load('jupyter-zflow');
+    const panel = new PipelinePanel({
+      client: new Client({ settings: serviceManager.serverSettings }),
+      commands,
+      executions,
+      models,
+      translator,
+      trans
+    });
+    executions.changed.connect(() => panel.update());
     panel.title.icon = pipelineIcon;
     panel.title.caption = trans.__('Pipeline');
-    panel.addClass('jp-Zflow');
     panel.node.setAttribute('role', 'region');
     panel.node.setAttribute('aria-label', trans.__('Pipeline'));
     restorer?.add(panel, PANEL_ID);
-    app.shell.add(panel, 'right', { rank: 650, type: 'Pipeline' });
+    shell.add(panel, 'right', { rank: 650, type: 'Pipeline' });
   }
 };

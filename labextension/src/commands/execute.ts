@@ -1,0 +1,209 @@
+import { Notification } from '@jupyterlab/apputils';
+
+import type * as api from '../api';
+import { RefusedError } from '../client';
+import { verifyDialog, type IVerification } from '../dialogs/verify';
+import { CommandIDs } from '../tokens';
+import { NO_ARGUMENTS, withNote, type ICommandContext } from './context';
+import { debugStage } from './debug';
+
+const POLL = 1000;
+
+/**
+ * The commands that run something: an execution, a verification.
+ */
+export function addExecuteCommands(context: ICommandContext): void {
+  const { app, executions, models, trans } = context;
+  const { commands } = app;
+  const isEnabled = (): boolean => models.current !== null;
+  const running = (): api.Execution | undefined =>
+    executions.list.find(
+      ({ path, status }) =>
+        status === 'RUNNING' && path === models.current?.path
+    );
+
+  commands.addCommand(CommandIDs.runPipeline, {
+    label: trans.__('Run Pipeline Locally'),
+    caption: trans.__('Save, then run the stages isolated on this machine'),
+    describedBy: NO_ARGUMENTS,
+    isEnabled,
+    execute: () => run(context)
+  });
+
+  commands.addCommand(CommandIDs.stopExecution, {
+    label: trans.__('Stop Execution'),
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          execution: {
+            type: 'string',
+            description: trans.__('Id; by default that of this notebook')
+          }
+        },
+        additionalProperties: false
+      }
+    },
+    isEnabled: args =>
+      typeof args.execution === 'string' || running() !== undefined,
+    execute: async args => {
+      const id = args.execution ?? running()?.id;
+      if (typeof id === 'string') {
+        await executions.stop(id);
+      }
+    }
+  });
+
+  commands.addCommand(CommandIDs.verifyNotebook, {
+    label: trans.__('Verify Pipeline'),
+    caption: trans.__(
+      'Run the notebook straight and as stages, and compare what they compute'
+    ),
+    describedBy: NO_ARGUMENTS,
+    isEnabled,
+    execute: () => verify(context)
+  });
+
+  commands.addCommand(CommandIDs.debugStage, {
+    label: trans.__('Debug Stage Here'),
+    caption: trans.__(
+      'Open the stage with a kernel that holds what the stage was given'
+    ),
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          execution: { type: 'string', description: trans.__('Id') },
+          stage: { type: 'string', description: trans.__('Name') }
+        },
+        required: ['execution', 'stage'],
+        additionalProperties: false
+      }
+    },
+    execute: args =>
+      debugStage(String(args.execution), String(args.stage), context)
+  });
+}
+
+async function run(context: ICommandContext): Promise<void> {
+  const { app, executions, trans } = context;
+  await withNote(context, trans.__('Starting…'), async model => {
+    await model.save();
+    const { id } = await executions.start({
+      path: model.path,
+      parameters: Object.fromEntries(model.values)
+    });
+    follow(id, context);
+    return {
+      type: 'info',
+      message: trans.__('The stages run on this machine.'),
+      autoClose: 4000,
+      actions: [
+        {
+          label: trans.__('Show the execution'),
+          callback: () =>
+            void app.commands.execute(CommandIDs.openExecutions, {
+              execution: id
+            })
+        }
+      ]
+    };
+  });
+}
+
+/** Tell when an execution has ended. */
+function follow(id: string, { app, executions, trans }: ICommandContext): void {
+  const look = (): void => {
+    const execution = executions.list.find(own => own.id === id);
+    if (!execution || execution.status === 'RUNNING') {
+      return;
+    }
+    executions.changed.disconnect(look);
+    const { error, status } = execution;
+    const show = {
+      label: trans.__('Show the execution'),
+      callback: () =>
+        void app.commands.execute(CommandIDs.openExecutions, { execution: id })
+    };
+    if (status === 'SUCCEEDED') {
+      Notification.success(trans.__('The execution succeeded.'), {
+        autoClose: 8000,
+        actions: [show]
+      });
+      return;
+    }
+    const stage = error?.stage;
+    Notification.error(
+      stage
+        ? trans.__('Stage %1 failed: %2', stage, error.message)
+        : trans.__('The execution ended: %1', error?.message ?? status),
+      {
+        autoClose: false,
+        actions: [
+          show,
+          ...(stage
+            ? [
+                {
+                  label: trans.__('Debug here'),
+                  callback: () =>
+                    void app.commands.execute(CommandIDs.debugStage, {
+                      execution: id,
+                      stage
+                    })
+                }
+              ]
+            : [])
+        ]
+      }
+    );
+  };
+  executions.changed.connect(look);
+  look();
+}
+
+async function verify(context: ICommandContext): Promise<void> {
+  const { client, trans } = context;
+  await withNote(
+    context,
+    trans.__('Verifying: the notebook runs straight, then as stages…'),
+    async model => {
+      await model.save();
+      let job = await client.verify({
+        path: model.path,
+        parameters: Object.fromEntries(model.values)
+      });
+      while (job.status === 'RUNNING') {
+        await new Promise(resolve => setTimeout(resolve, POLL));
+        job = await client.job(job.id);
+      }
+      if (job.error) {
+        throw new RefusedError(job.error);
+      }
+      const found = job.result as IVerification | null;
+      if (!found) {
+        return {
+          type: 'info',
+          message: trans.__('The verification was stopped.')
+        };
+      }
+      const { length } = found.variables;
+      return {
+        type: found.equal ? 'success' : 'error',
+        message: found.equal
+          ? trans._n(
+              '%1 variable is as in the notebook.',
+              '%1 variables are as in the notebook.',
+              length
+            )
+          : trans.__('The stages do not compute what the notebook computes.'),
+        autoClose: false,
+        actions: [
+          {
+            label: trans.__('Show the comparison'),
+            callback: () => void verifyDialog(found, trans).launch()
+          }
+        ]
+      };
+    }
+  );
+}

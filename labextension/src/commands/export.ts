@@ -1,0 +1,60 @@
+import { Dialog } from '@jupyterlab/apputils';
+import { PathExt } from '@jupyterlab/coreutils';
+
+import { ExportBody } from '../dialogs/export';
+import { pipelineIcon } from '../icons';
+import { CommandIDs } from '../tokens';
+import { NO_ARGUMENTS, withNote, type ICommandContext } from './context';
+
+/**
+ * The command that writes the pipeline folder.
+ */
+export function addExportCommand(context: ICommandContext): void {
+  const { app, models, trans } = context;
+  app.commands.addCommand(CommandIDs.exportPipeline, {
+    label: trans.__('Export to Pipeline…'),
+    caption: trans.__('Write the script, the template and the stages'),
+    icon: pipelineIcon,
+    describedBy: NO_ARGUMENTS,
+    isEnabled: () => models.current !== null,
+    execute: () => exportPipeline(context)
+  });
+}
+
+async function exportPipeline(context: ICommandContext): Promise<void> {
+  const { app, client, models, trans } = context;
+  const model = models.current;
+  if (!model) {
+    return;
+  }
+  await model.save();
+  const body = new ExportBody(model.path, client, trans);
+  const { button, value } = await new Dialog({
+    title: trans.__('Export to pipeline'),
+    body,
+    buttons: [
+      Dialog.cancelButton(),
+      Dialog.okButton({ label: trans.__('Export') })
+    ]
+  }).launch();
+  if (!button.accept || !value) {
+    return;
+  }
+  await withNote(context, trans.__('Exporting…'), async current => {
+    const { commit, folder } = await client.export(value);
+    const script = PathExt.join(folder, 'pipeline.py');
+    await app.commands.execute('docmanager:open', { path: script });
+    await current.refresh();
+    return {
+      type: 'success',
+      message: commit?.commit
+        ? trans.__(
+            'Exported to %1, committed as %2 on %3',
+            folder,
+            commit.commit.slice(0, 8),
+            commit.branch
+          )
+        : trans.__('Exported to %1', folder)
+    };
+  });
+}
