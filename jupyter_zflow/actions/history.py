@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from jupyter_zflow.actions.about import About, is_alive, read_about
+from jupyter_zflow.actions.about import LOG, About, is_alive, read_about
 from jupyter_zflow.actions.executions import NAME
 from jupyter_zflow.model.names import state_name
 
@@ -145,7 +145,21 @@ def read_execution(folder: Path) -> ExecutionRecord:
         replace(stage, status=ABORTED) if stage.status == RUNNING else stage
         for stage in record.stages
     )
-    return replace(record, status=ABORTED, error=dict(GONE), stages=stages, seconds=None)
+    said = _last_words(folder)
+    message = f"{GONE['message']} {said}".rstrip()
+    error = {**GONE, "message": message}
+    return replace(record, status=ABORTED, error=error, stages=stages, seconds=None)
+
+
+def _last_words(folder: Path) -> str:
+    """Return the last line that the execution's own process printed."""
+    try:
+        with (folder / LOG).open("rb") as log:
+            log.seek(max(0, log.seek(0, 2) - 4096))
+            lines = log.read().decode("utf-8", "replace").split("\n")
+    except OSError:
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def _replay(

@@ -99,9 +99,10 @@ class Executions:
         task = asyncio.ensure_future(self._follow(child, arguments, begun))
         try:
             folder = await begun
-        except BaseException:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError):
+                task.cancel()
+            await asyncio.wait({task})
             raise
         if not task.done():
             self._running[folder.name] = (child, task)

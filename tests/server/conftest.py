@@ -2,19 +2,147 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Awaitable, Callable
+from functools import cache, partial
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+import jsonschema
+import psutil
 import pytest
+import yaml
 from pytest_jupyter.jupyter_server import *  # noqa: F403 - its fixtures, for this folder alone
 from pytest_jupyter.pytest_tornasync import *  # noqa: F403
 
+Ask = Callable[..., Awaitable[tuple[int, dict[str, Any]]]]
+
 
 @pytest.fixture
-def jp_server_config() -> dict[str, Any]:
+def jp_server_config(zflow_config: dict[str, Any]) -> dict[str, Any]:
     return {
         "ServerApp": {
             "jpserver_extensions": {"jupyter_zflow": True},
             "allow_unauthenticated_access": False,
             "terminals_enabled": False,
-        }
+        },
+        "ZflowExtension": zflow_config,
+    }
+
+
+@pytest.fixture
+def zflow_config() -> dict[str, Any]:
+    """What the administrator sets; a module that needs more overrides it."""
+    return {}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_left() -> Any:
+    """Kernels, workers and stages end with the tests that started them."""
+    yield
+    children = psutil.Process().children(recursive=True)
+    left = [child.cmdline() for child in psutil.wait_procs(children, timeout=5)[1]]
+    assert [words for words in left if _is_ours(words)] == []
+
+
+def _is_ours(words: list[str]) -> bool:
+    return any("jupyter_zflow" in word or "ipykernel" in word for word in words)
+
+
+@pytest.fixture
+def ask(jp_fetch: Any) -> Ask:
+    """Ask a route; returns the status and the JSON, which must be what the document says."""
+    from tornado.httpclient import HTTPClientError
+
+    async def fetch(verb: str, path: str, body: Any = None, /, **query: Any) -> tuple[int, Any]:
+        options: dict[str, Any] = {"method": verb, "params": query, "request_timeout": 120}
+        if body is not None:
+            options["body"] = json.dumps(body)
+        elif verb == "POST":
+            options["body"] = ""
+        try:
+            answer = await jp_fetch("zflow", *path.split("/"), **options)
+        except HTTPClientError as error:
+            status, content = error.code, json.loads(error.response.body)
+        else:
+            status, content = answer.code, json.loads(answer.body)
+        conforms(verb, path, status, content)
+        return status, content
+
+    return fetch
+
+
+def conforms(verb: str, path: str, status: int, content: Any) -> None:
+    """Fail when an answer is not what the OpenAPI document promises."""
+    document = openapi()
+    operation = next(
+        (item[verb.lower()] for name, item in document["paths"].items() if _matches(name, path)),
+    )
+    response = operation["responses"].get(str(status), {"$ref": "#/components/responses/Error"})
+    if "$ref" in response:
+        response = document["components"]["responses"]["Error"]
+    schema = response["content"]["application/json"]["schema"]
+    jsonschema.Draft202012Validator({**schema, "components": document["components"]}).validate(
+        content
+    )
+
+
+def _matches(name: str, path: str) -> bool:
+    wanted, given = name.strip("/").split("/"), path.split("/")
+    return len(wanted) == len(given) and all(
+        one == other or one.startswith("{") for one, other in zip(wanted, given, strict=True)
+    )
+
+
+@pytest.fixture
+def openapi_document() -> dict[str, Any]:
+    return openapi()
+
+
+@cache
+def openapi() -> dict[str, Any]:
+    text = (files("jupyter_zflow.server") / "openapi.yaml").read_text(encoding="utf-8")
+    document: dict[str, Any] = yaml.safe_load(text)
+    return document
+
+
+@pytest.fixture
+def write_below() -> Callable[..., Path]:
+    """Save a notebook below a folder: one stage for each source."""
+
+    def save(root: Path, name: str, *sources: str, parameters: str = "") -> Path:
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(notebook(*sources, parameters=parameters)))
+        return file
+
+    return save
+
+
+@pytest.fixture
+def write(jp_root_dir: Path, write_below: Callable[..., Path]) -> Callable[..., Path]:
+    """Save a notebook below the root that the server shows."""
+    return partial(write_below, jp_root_dir)
+
+
+def notebook(*sources: str, language: str = "python", parameters: str = "") -> dict[str, Any]:
+    cells = [(f"stage:s{index}", source) for index, source in enumerate(sources)]
+    if parameters:
+        cells.insert(0, ("parameters", parameters))
+    return {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"kernelspec": {"name": "python3", "language": language}},
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": f"c{index}",
+                "metadata": {"tags": [tag]},
+                "source": source,
+                "outputs": [],
+                "execution_count": None,
+            }
+            for index, (tag, source) in enumerate(cells)
+        ],
     }

@@ -13,7 +13,7 @@ from jupyter_server.auth.decorator import authorized
 from pydantic import Field
 from tornado import web
 
-from jupyter_zflow.errors import ToolError
+from jupyter_zflow.errors import ToolError, UsageError
 from jupyter_zflow.model.value import Value
 from jupyter_zflow.server.refusals import TaskError
 from jupyter_zflow.server.routes.base import ZflowHandler
@@ -30,7 +30,7 @@ class ExportBody(Value):
 
     path: str = Field(min_length=1, max_length=4096)
     """Contents path of the notebook."""
-    folder: str | None = Field(default=None, max_length=4096)
+    folder: str | None = Field(default=None, min_length=1, max_length=4096)
     """Contents path of the pipeline folder; default: a folder beside the notebook."""
     dry_run: bool = False
     on_conflict: Literal["refuse", "overwrite", "beside"] = "refuse"
@@ -51,7 +51,7 @@ class ExportHandler(ZflowHandler):
         notebook = self.notebook(body.path)
         arguments = {
             "path": str(notebook),
-            "folder": None if body.folder is None else str(self.file_of(body.folder)),
+            "folder": None if body.folder is None else str(self._folder(body.folder, notebook)),
             "dry_run": body.dry_run,
             "on_conflict": body.on_conflict,
             "commit": None if body.commit is None else body.commit.model_dump(),
@@ -65,6 +65,16 @@ class ExportHandler(ZflowHandler):
                 raise TaskError({"reason": "ToolError", **job.error})
             raise ToolError(job.error["message"])
         self.answer(job.result or {})
+
+    def _folder(self, path: str, notebook: Path) -> Path:
+        """Return the pipeline folder; refuse one that holds more than a pipeline."""
+        folder = self.file_of(path)
+        if notebook.is_relative_to(folder):
+            raise UsageError(
+                f"{path!r} holds the notebook itself, and a pipeline needs a folder of its own.",
+                remedy="Name a folder beside the notebook.",
+            )
+        return folder
 
     def _shown(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Return the answer with contents paths instead of files of this machine."""

@@ -68,8 +68,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _serve(request: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
-    task = TASKS[request["task"]]
     try:
+        task = TASKS[request["task"]]
         return {"result": task(request["arguments"], lambda event: say(event=event))}
     except ZflowError as error:
         return {"error": described(error)}
