@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jupyter_zflow.model.analysis import Analysis
     from jupyter_zflow.model.finding import Finding
 
-Tool = Literal["kale", "soorgeon"]
+Tool = Literal["kale", "soorgeon", "elyra"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,10 @@ def convert(
     ConflictError
         When something is there already.
     """
+    if tool == "elyra":
+        from jupyter_zflow.actions.convert_pipeline import convert_pipeline
+
+        return convert_pipeline(source, output=output, force=force)
     target = output or source.with_name(f"{source.stem}-zflow.ipynb")
     _check_suffix(source, tool)
     read(source)  # says what is wrong with the file itself

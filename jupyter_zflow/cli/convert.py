@@ -25,7 +25,7 @@ _HEADS = {
     "--from",
     "tool",
     required=True,
-    type=click.Choice(["kale", "soorgeon"]),
+    type=click.Choice(["kale", "soorgeon", "elyra"]),
     help="The tool that SOURCE was made for.",
 )
 @click.option(

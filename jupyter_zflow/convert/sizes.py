@@ -28,7 +28,7 @@ class Need:
 
     def __str__(self) -> str:
         parts = [
-            f"{self.cpus:g} CPUs" if self.cpus else "",
+            f"{self.cpus:g} CPU{'' if self.cpus == 1 else 's'}" if self.cpus else "",
             f"{self.memory_gib:.4g} GiB" if self.memory_gib else "",
             f"{self.gpus} GPU{'s' if self.gpus > 1 else ''}" if self.gpus else "",
         ]

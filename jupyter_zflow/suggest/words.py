@@ -18,8 +18,8 @@ _EMPTY = frozenset(
     "a an and as at by for from in into of on or our the this to using via with".split()
 )
 _LONGEST = 28
-_TAKEN = frozenset({"setup", "parameters"})
-"""Names that the contract uses for something else."""
+RESERVED = frozenset({"setup", "parameters"})
+"""Names that the contract of notebooks uses for something else."""
 
 
 def short_name(heading: str) -> str:
@@ -37,10 +37,16 @@ def short_name(heading: str) -> str:
     return "-".join(kept)[:_LONGEST].strip("-")
 
 
-def unique(name: str, taken: Collection[str]) -> str:
-    """Return the name, with a number where another stage has it already."""
+def unique(name: str, taken: Collection[str], *, reserved: Collection[str] = RESERVED) -> str:
+    """Return the name, with a number where another stage has it already.
+
+    Parameters
+    ----------
+    reserved
+        Names that mean something else.
+    """
     name = name or "stage"
-    if name in _TAKEN:
+    if name in reserved:
         name = f"{name}-stage"
     number, candidate = 1, name
     while candidate in taken:
