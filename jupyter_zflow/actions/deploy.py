@@ -89,7 +89,7 @@ class DeployResult:
 
     plan: DeployPlan
     status: str
-    """The stack's status, ``UNCHANGED``, or ``DECLINED``."""
+    """The stack's status, ``UNCHANGED``, ``PLANNED`` or ``DECLINED``."""
     outputs: Mapping[str, str] = field(default_factory=dict)
     uploads: tuple[Upload, ...] = ()
 
@@ -136,6 +136,8 @@ def plan_deployment(folder: Path, where: Where, *, parameters: Sequence[str] = (
     old = before.parameters if before else {}
     values = stack_parameters(declared, given | own, before=old)
     shelves = _shelves(content, values)
+    for bucket in {shelf.bucket for shelf in shelves}:
+        bundles.check_bucket(place.account, bucket)
     changes = _changes(place.account, before, (content, bundle), shelves=shelves, values=values)
     wanted = _wanted(place, template, content, values, shelves)
     change_set = stack.make_change_set(place.account, place.stack, wanted, creates=before is None)
@@ -151,11 +153,11 @@ def plan_deployment(folder: Path, where: Where, *, parameters: Sequence[str] = (
     )
 
 
-def decline(plan: DeployPlan) -> DeployResult:
+def decline(plan: DeployPlan, *, status: str = "DECLINED") -> DeployResult:
     """Take the change set back."""
     if plan.change_set is not None:
         stack.discard(plan.place.account, plan.change_set)
-    return DeployResult(plan, "DECLINED")
+    return DeployResult(plan, status)
 
 
 def execute(plan: DeployPlan, *, on_event: Observer = lambda _event: None) -> DeployResult:
@@ -168,10 +170,14 @@ def execute(plan: DeployPlan, *, on_event: Observer = lambda _event: None) -> De
     """
     account = plan.place.account
     earlier = plan.before.parameters.get(BUNDLE) if plan.before else None
-    uploads = tuple(
-        bundles.upload(account, plan.bundle, shelf, earlier=earlier, on_event=on_event)
-        for shelf in (plan.shelves if plan.upload else ())
-    )
+    try:
+        uploads = tuple(
+            bundles.upload(account, plan.bundle, shelf, earlier=earlier, on_event=on_event)
+            for shelf in (plan.shelves if plan.upload else ())
+        )
+    except BaseException:
+        decline(plan)
+        raise
     if plan.change_set is None:
         outputs = plan.before.outputs if plan.before else {}
         return DeployResult(plan, "UNCHANGED", outputs, uploads)

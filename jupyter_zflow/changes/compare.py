@@ -65,7 +65,7 @@ def compare(before: Facts, now: Facts) -> tuple[Change, ...]:
         *_files(before, now),
         *_mapping("parameter", before.settings, now.settings, detail="of the stack"),
         *_permissions(before, now),
-        *_mapping("resource", before.others, now.others, silent=True),
+        *_resources(before, now),
     )
     return tuple(
         sorted(
@@ -155,6 +155,13 @@ def _when(schedule: Mapping[str, Any]) -> str | None:
         return None
     given = "" if schedule.get("input") in (None, "{}") else f", input {schedule['input']}"
     return f"{schedule['expression']} ({schedule['timezone']}){given}"
+
+
+def _resources(before: Facts, now: Facts) -> Iterator[Change]:
+    """Yield changes of further resources, but for those that come or go with their pipeline."""
+    for change in _mapping("resource", before.others, now.others, silent=True):
+        if change.kind == "changed" or not change.name.startswith("StateMachine "):
+            yield change
 
 
 def _permissions(before: Facts, now: Facts) -> Iterator[Change]:

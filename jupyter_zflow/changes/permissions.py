@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_WORDS = {"StringEquals": "is", "StringLike": "is like", "ArnLike": "is like", "ArnEquals": "is"}
+
 
 def read_permissions(resources: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Return what each role and policy of a template allows, by what it is described as."""
@@ -30,10 +32,20 @@ def read_permissions(resources: Mapping[str, Any]) -> dict[str, frozenset[str]]:
 def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     for statement in _several(document.get("Statement", ())):
         effect = "" if statement.get("Effect", "Allow") == "Allow" else "never "
-        condition = f" if {_text(statement['Condition'])}" if "Condition" in statement else ""
+        condition = _condition(statement.get("Condition", {}))
         for action in _several(statement.get("Action", ())):
             for resource in _several(statement.get("Resource", ())):
                 yield f"{effect}{action} on {_text(resource)}{condition}"
+
+
+def _condition(condition: Mapping[str, Any]) -> str:
+    """Return a condition as ``if KEY is VALUE and ...``; empty when there is none."""
+    parts = [
+        f"{key} {_WORDS.get(operator, operator)} {' or '.join(map(_text, _several(values)))}"
+        for operator, pairs in condition.items()
+        for key, values in pairs.items()
+    ]
+    return f" if {' and '.join(parts)}" if parts else ""
 
 
 def _trust(document: Mapping[str, Any]) -> Iterator[str]:

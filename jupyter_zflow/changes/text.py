@@ -125,11 +125,25 @@ def _permissions(changes: Sequence[Change]) -> Iterator[str]:
         yield "permissions"
     for whose in _distinct(change.detail for change in changes):
         yield f"  {whose}"
-        yield from (
-            f"    {_MARKS[change.kind]} {change.name}"
-            for change in changes
-            if change.detail == whose
-        )
+        own = [change for change in changes if change.detail == whose]
+        for kind in ("removed", "added"):
+            names = [change.name for change in own if change.kind == kind]
+            yield from (f"    {_MARKS[kind]} {line}" for line in _joined(names))
+
+
+def _joined(permissions: Sequence[str]) -> Iterator[str]:
+    """Return `action on resource` lines in fewer: all actions on the same resources at once."""
+    actions: dict[tuple[str, str], list[str]] = {}
+    for line in permissions:
+        action, _, rest = line.partition(" on ")
+        resource, _, condition = rest.partition(" if ")
+        actions.setdefault((resource, condition), []).append(action)
+    resources: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for (resource, condition), together in actions.items():
+        resources.setdefault((tuple(together), condition), []).append(resource)
+    for (several, condition), places in resources.items():
+        where = f" on {', '.join(places)}" if places != [""] else ""
+        yield f"{', '.join(several)}{where}{f' if {condition}' if condition else ''}"
 
 
 def _short(value: Any) -> str:

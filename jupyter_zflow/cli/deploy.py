@@ -55,7 +55,10 @@ def deploy(
     except BaseException:
         act.decline(plan)
         raise
-    result = act.execute(plan, on_event=_tell) if wanted else act.decline(plan)
+    if wanted:
+        result = act.execute(plan, on_event=_tell)
+    else:
+        result = act.decline(plan, status="PLANNED" if dry_run else "DECLINED")
     if as_json:
         print_json(result.to_json())
     else:

@@ -1,7 +1,7 @@
 """Bundles in S3: below ``<pipeline>/bundles/<version>/``, written once and never changed.
 
 The manifest goes up last, so an upload that broke off is told from one that is whole and goes on
-where it stood. What an earlier version holds already is copied inside of S3.
+where it stood. What an earlier version holds already is copied inside of S3, unsent.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.bundle import MANIFEST
 from jupyter_zflow.deploy.account import RefusedCallError
+from jupyter_zflow.errors import ServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from jupyter_zflow.deploy.account import Account
 
 _AT_ONCE = 8
-_COPIED = 1 << 20
-"""Bytes; smaller files are uploaded faster than they are looked for."""
+_ONE_COPY = 5 << 30
+"""Bytes that S3 copies in one request."""
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 
 
@@ -54,6 +55,23 @@ class Shelf:
     def uri(self, version: str) -> str:
         """Return the prefix of a version."""
         return f"s3://{self.bucket}/{self.key(version)}"
+
+
+def check_bucket(account: Account, bucket: str) -> None:
+    """Raise when the bucket cannot be used.
+
+    Raises
+    ------
+    ServiceError
+        When it does not exist, or belongs to somebody else.
+    """
+    try:
+        account.call("s3", "head_bucket", Bucket=bucket)
+    except RefusedCallError as error:
+        if error.code in {*_MISSING, "NoSuchBucket"}:
+            message = f"There is no bucket {bucket!r} that this account can see."
+            raise ServiceError(message, remedy=f"Make it: aws s3 mb s3://{bucket}") from None
+        raise
 
 
 def upload(
@@ -96,7 +114,7 @@ def upload(
 
     def bring(path: str) -> None:
         if path in same and earlier is not None:
-            _copy(account, shelf, path, earlier, version)
+            _copy(account, shelf, path, bundle, earlier=earlier)
         else:
             _upload(account, shelf, path, bundle, version)
 
@@ -137,7 +155,7 @@ def read_manifest(account: Account, shelf: Shelf, version: str) -> Mapping[str, 
 
 def _copies(bundle: Bundle, path: str, digest: str) -> bool:
     file = bundle.files.get(path)
-    return file is not None and file.sha256 == digest and file.size >= _COPIED
+    return file is not None and file.sha256 == digest
 
 
 def _upload(account: Account, shelf: Shelf, path: str, bundle: Bundle, version: str) -> None:
@@ -151,11 +169,11 @@ def _upload(account: Account, shelf: Shelf, path: str, bundle: Bundle, version: 
     )
 
 
-def _copy(account: Account, shelf: Shelf, path: str, earlier: str, version: str) -> None:
+def _copy(account: Account, shelf: Shelf, path: str, bundle: Bundle, *, earlier: str) -> None:
     account.call(
         "s3",
-        "copy",
+        "copy_object" if bundle.files[path].size < _ONE_COPY else "copy",
         CopySource={"Bucket": shelf.bucket, "Key": shelf.key(earlier, path)},
         Bucket=shelf.bucket,
-        Key=shelf.key(version, path),
+        Key=shelf.key(bundle.version, path),
     )
