@@ -108,5 +108,6 @@ def test_every_finding_has_a_row() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
     raised = set(re.findall(r'"(ZF2\d\d)"', source))
     shown = {expected[0] for _, expected in ROWS.values()} | {"ZF211"}
+    shown |= {"ZF227", "ZF228", "ZF229"}  # of observed runs: test_observed.py
 
     assert raised - shown == {"ZF226"} & raised
