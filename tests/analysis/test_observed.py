@@ -75,7 +75,7 @@ LAST = "print(rows, random.random())"
             "def f(x):\n    return lib.look(x)\nfound = f(rows)",
             CALM,
             "load",
-            ["other", "rows"],
+            ["rows"],
             id="inside_a_function",
         ),
         pytest.param("exec(input)\nlib.look(rows)", CALM, "s0", [], id="may_do_anything"),
