@@ -45,6 +45,16 @@ class Deciding:
         named = naming.visit(tree)
         return ast.unparse(named) if naming.changed else text
 
+    def asked_metrics(self, stage: AnalysedStage) -> tuple[str, ...]:
+        """Return the stage's metrics that conditions of others read."""
+        asked = {
+            name.rpartition(".")[2]
+            for other in self._stages.values()
+            for name, producer in other.sources.items()
+            if producer == stage.name
+        }
+        return tuple(name for name in stage.metrics if name in asked - set(stage.outputs))
+
     def needs(self, stage: AnalysedStage, after: tuple[str, ...]) -> tuple[str, ...] | None:
         """Return the stages without whose results a stage cannot run, when that must be said."""
         asked = {n for n in self._before[stage.name] if identifier(n) in _asked(stage)}

@@ -70,7 +70,7 @@ def _stage(stage: AnalysedStage, after: tuple[str, ...], deciding: Deciding) -> 
         after=after,
         needs=deciding.needs(stage, after),
         outputs=stage.outputs,
-        metrics=stage.metrics,
+        metrics=stage.metrics if kind == "training" else deciding.asked_metrics(stage),
         retry=settings.retry,
         timeout=settings.timeout,
         heartbeat=settings.heartbeat,
@@ -79,6 +79,7 @@ def _stage(stage: AnalysedStage, after: tuple[str, ...], deciding: Deciding) -> 
         max_concurrency=settings.max_concurrency,
         tolerated_failures=settings.tolerated_failures,
         may_fail=settings.may_fail,
+        metric_definitions=settings.metric_definitions,
         environment=settings.environment,
         description=settings.description,
     )

@@ -16,6 +16,7 @@ before anything runs::
 
 from __future__ import annotations
 
+from jupyter_zflow.dsl.control import fail, wait
 from jupyter_zflow.dsl.instance_types import (
     ProcessingInstanceType,
     TrainingInstanceType,
@@ -47,10 +48,12 @@ __all__ = [
     "TransformInstanceType",
     "batch_transform_job",
     "databricks_job",
+    "fail",
     "local_job",
     "processing_job",
     "slurm_job",
     "training_job",
+    "wait",
 ]
 
 report_errors_briefly()

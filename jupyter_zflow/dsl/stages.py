@@ -5,7 +5,7 @@ Every stage runs ``stages/<name>.ipynb`` unless ``notebook`` names another path 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_zflow.dsl.values import build, check_name
 from jupyter_zflow.errors import SettingsError
@@ -110,6 +110,8 @@ def training_job(
     spot: bool = False,
     max_wait: int | None = None,
     keep_alive: int | None = None,
+    input_mode: Literal["File", "FastFile"] = "File",
+    metric_definitions: Mapping[str, str] | None = None,
     notebook: str | None = None,
     environment: Mapping[str, str] | None = None,
     parameters: Mapping[str, Json] | None = None,
@@ -134,6 +136,11 @@ def training_job(
         Seconds that a spot job may wait and run, at least as long as it may run.
     keep_alive
         Seconds that the instance stays for the next job; not together with spot.
+    input_mode
+        Whether the bundle is copied before the job begins, or read as needed.
+    metric_definitions
+        Metric -> regular expression with one group, its value in what the stage prints. What
+        ``log_metric`` prints is found without one, for the names in ``metrics``.
     """
     compute = _sagemaker(
         name,
@@ -145,6 +152,7 @@ def training_job(
         spot=spot,
         max_wait=max_wait,
         keep_alive=keep_alive,
+        input_mode=input_mode,
     )
     return _stage(name, "training", compute, notebook, locals())
 
@@ -313,6 +321,7 @@ _COMMON = (
     "max_concurrency",
     "tolerated_failures",
     "may_fail",
+    "metric_definitions",
     "description",
     "transform",
 )

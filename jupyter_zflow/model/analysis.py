@@ -87,7 +87,7 @@ class AnalysedStage(Value):
     outputs: tuple[str, ...] = ()
     """Variables that conditions and loops of later stages read."""
     metrics: tuple[str, ...] = ()
-    """Metrics that conditions of later stages read."""
+    """Metrics that the stage logs by a literal name."""
     sources: dict[str, str] = {}
     """Name in the stage's own condition or loop -> the stage it comes from, where one does."""
     relies: tuple[Reliance, ...] = ()

@@ -28,6 +28,8 @@ class SageMakerCompute(Value):
     """Seconds that a spot job may wait and run; Training only."""
     keep_alive: int | None = Field(default=None, ge=0)
     """Seconds that a warm pool is kept; Training only."""
+    input_mode: Literal["File", "FastFile"] = "File"
+    """Whether the bundle is copied before the job begins, or read as needed; Training only."""
 
 
 class SlurmCompute(Value):

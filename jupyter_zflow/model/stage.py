@@ -12,6 +12,24 @@ from jupyter_zflow.model.value import Json, Value
 StageKind = Literal["processing", "training", "transform", "databricks", "slurm"]
 """The kinds that can be exported today."""
 
+ControlKind = Literal["wait", "fail"]
+"""The kinds that run nothing (DSL only)."""
+
+
+class Pause(Value):
+    """How long a ``wait`` stage waits: one of the two."""
+
+    seconds: int | None = Field(default=None, ge=1, le=99_999_999)
+    until: str | None = None
+    """A moment with its offset, ``2030-12-01T06:00:00Z``, or the name of a parameter with one."""
+
+
+class Refusal(Value):
+    """With what a ``fail`` stage ends the execution."""
+
+    error: str = "Pipeline.Failed"
+    cause: str = ""
+
 
 class Retry(Value):
     """How a failed run is tried again (Amazon States Language, ``Retry``)."""
@@ -67,6 +85,8 @@ class StageSettings(Value):
     """How many items of ``for_each`` may fail; they are missing in the results."""
     may_fail: bool = False
     """Whether the pipeline goes on without the stage, and what needs it, when it fails."""
+    metric_definitions: dict[str, str] = {}
+    """Metric -> regular expression that finds its value in what the stage prints; Training only."""
     environment: dict[str, str] = {}
     description: str = ""
 
@@ -75,7 +95,7 @@ class Stage(Value):
     """One Task of the state machine."""
 
     name: str
-    kind: StageKind = "processing"
+    kind: StageKind | ControlKind = "processing"
     compute: Compute = SageMakerCompute()
     notebook: str = ""
     """Path in the pipeline folder, ``stages/<name>.ipynb``."""
@@ -95,11 +115,14 @@ class Stage(Value):
     max_concurrency: int | None = Field(default=None, ge=1, le=40)
     tolerated_failures: int = Field(default=0, ge=0)
     may_fail: bool = False
+    metric_definitions: dict[str, str] = {}
     environment: dict[str, str] = {}
     parameters: dict[str, Json] = {}
     """Fixed parameter values of this stage alone (DSL only)."""
     transform: TransformData | None = None
     """Data of a ``transform`` stage (DSL only)."""
+    pause: Pause | None = None
+    refusal: Refusal | None = None
     description: str = ""
 
     @property

@@ -89,6 +89,7 @@ def _check_training_only(stage: str, kind: StageKind, compute: SageMakerCompute)
         ("spot", compute.spot),
         ("max_wait", compute.max_wait is not None),
         ("keep_alive", compute.keep_alive is not None),
+        ("input_mode", compute.input_mode != "File"),
     ):
         if given:
             raise SettingsError(

@@ -19,6 +19,7 @@ from jupyter_zflow.synth import jobs, loops
 from jupyter_zflow.synth.blocks import caught, row
 from jupyter_zflow.synth.conditions import absent, translated
 from jupyter_zflow.synth.expressions import INPUT, expression, literal, quoted
+from jupyter_zflow.synth.jobs.control import until_parameter
 from jupyter_zflow.synth.jobs.job import EXECUTION
 from jupyter_zflow.synth.references import Resolver, named
 from jupyter_zflow.synth.retry import S3, transient
@@ -48,7 +49,10 @@ class Guards:
         self._needs: dict[str, frozenset[str]] = {}
         for stage in self._stages.values():
             self._read(stage)
-        self.parameters_used = any(found.parameters for found in self._resolvers.values())
+        self.parameters_used = any(
+            found.parameters or until_parameter(stage) is not None
+            for stage, found in zip(self._stages.values(), self._resolvers.values(), strict=True)
+        )
         self.skippable = self._find_skippable()
         """Stages that may end without having done their work."""
 

@@ -7,7 +7,7 @@ import pytest
 from jupyter_zflow.model.compute import DatabricksCompute, SageMakerCompute, SlurmCompute
 from jupyter_zflow.model.parameter import Parameter
 from jupyter_zflow.model.pipeline import Pipeline, Schedule
-from jupyter_zflow.model.stage import Retry, Stage, TransformData
+from jupyter_zflow.model.stage import Pause, Refusal, Retry, Stage, TransformData
 
 GPU = SageMakerCompute(instance_type="ml.g5.xlarge")
 
@@ -52,8 +52,11 @@ EXAMPLES: dict[str, Pipeline] = {
             Stage(
                 name="warm",
                 kind="training",
+                metrics=("auc",),
+                metric_definitions={"loss": "loss: ([0-9.]+)"},
                 compute=GPU.model_copy(
                     update={
+                        "input_mode": "FastFile",
                         "keep_alive": 600,
                         "image": "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/fit:1",
                     }
@@ -157,6 +160,21 @@ EXAMPLES: dict[str, Pipeline] = {
             Stage(name="alarm", after=("fit",), when="failed(fit) or country == 'xx'"),
             Stage(name="announce", after=("deploy",)),
             Stage(name="report", after=("alarm", "announce"), needs=()),
+            Stage(
+                name="cool down",
+                kind="wait",
+                pause=Pause(seconds=60),
+                after=("report",),
+                when="skipped(deploy)",
+            ),
+            Stage(
+                name="give up",
+                kind="fail",
+                refusal=Refusal(error="Model.TooBad", cause="No model was good enough"),
+                after=("cool down",),
+                when="skipped(deploy) and country != 'xx'",
+                needs=(),
+            ),
         ),
     ),
     "loop": Pipeline(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_zflow.errors import SettingsError
 from jupyter_zflow.model.compute import LocalCompute
-from jupyter_zflow.synth.jobs import activity, databricks, processing, training, transform
+from jupyter_zflow.synth.jobs import activity, control, databricks, processing, training, transform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,8 @@ _KINDS: dict[str, Callable[[Stage, Context], States]] = {
     "transform": transform.states,
     "databricks": databricks.states,
     "slurm": activity.slurm,
+    "wait": control.wait,
+    "fail": control.fail,
 }
 
 
@@ -34,6 +36,11 @@ def states(stage: Stage, context: Context) -> States:
             f"Stage {stage.name!r}: {stage.kind} jobs give no signs of life, so heartbeat has no "
             "meaning.",
             remedy="Use timeout.",
+        )
+    if stage.metric_definitions and stage.kind != "training":
+        raise SettingsError(
+            f"Stage {stage.name!r}: {stage.kind} jobs have no metric_definitions.",
+            remedy="Use log_metric, or make it a training stage.",
         )
     if isinstance(stage.compute, LocalCompute):
         return activity.local(stage, context)

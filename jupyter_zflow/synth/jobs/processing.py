@@ -17,7 +17,7 @@ BUNDLE = "/opt/ml/processing/input/bundle"
 def states(stage: Stage, context: Context) -> States:
     """Return the stage's only state."""
     compute = sagemaker.checked_compute(stage, "processing")
-    refuse(stage, compute, "spot", "max_wait", "keep_alive")
+    refuse(stage, compute, "spot", "max_wait", "keep_alive", "input_mode")
     refuse(stage, stage, "transform")
     variables = environment(stage, limit=256)
     arguments: dict[str, Any] = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.errors import SettingsError
+from jupyter_zflow.synth.expressions import literal_text
 from jupyter_zflow.synth.jobs import sagemaker
 from jupyter_zflow.synth.jobs.job import environment, refuse
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from jupyter_zflow.synth.jobs.job import Context, States
 
 BUNDLE = "/opt/ml/input/data/bundle"
+_NUMBER = "([-+0-9.eEinfa]+)"
+"""How Python writes a float."""
 
 
 def states(stage: Stage, context: Context) -> States:
@@ -35,9 +39,10 @@ def states(stage: Stage, context: Context) -> States:
         "RoleArn": f"${{{context.naming.role(stage)}.Arn}}",
         "AlgorithmSpecification": {
             "TrainingImage": sagemaker.image(compute),
-            "TrainingInputMode": "File",
+            "TrainingInputMode": compute.input_mode,
             "ContainerEntrypoint": sagemaker.entry_point(BUNDLE),
             "ContainerArguments": context.arguments(stage, bundle=BUNDLE),
+            **_metrics(stage),
         },
         "InputDataConfig": [
             {
@@ -60,6 +65,30 @@ def states(stage: Stage, context: Context) -> States:
     # Waiting for a spot instance is not running, but to Step Functions it is.
     longest = limits["StoppingCondition"].get("MaxWaitTimeInSeconds") if stage.timeout else None
     return [(state, sagemaker.task(stage, "createTrainingJob", arguments, timeout=longest))]
+
+
+def _metrics(stage: Stage) -> dict[str, Any]:
+    """Return where CloudWatch finds the stage's metrics in what it prints."""
+    for name, expression in stage.metric_definitions.items():
+        try:
+            groups = re.compile(expression).groups
+        except re.error as error:
+            raise SettingsError(
+                f"Stage {stage.name!r}: the expression of metric {name!r}, {expression!r}, cannot "
+                f"be read: {error}."
+            ) from None
+        if groups != 1:
+            raise SettingsError(
+                f"Stage {stage.name!r}: the expression of metric {name!r}, {expression!r}, has "
+                f"{groups} groups.",
+                remedy="Put its value, and nothing else, in parentheses: 'auc=([0-9.]+)'.",
+            )
+    logged = {name: f"zflow_metric {re.escape(name)}={_NUMBER}" for name in stage.metrics}
+    found = {**logged, **stage.metric_definitions}
+    definitions = [
+        {"Name": literal_text(name), "Regex": literal_text(text)} for name, text in found.items()
+    ]
+    return {"MetricDefinitions": definitions} if definitions else {}
 
 
 def _limits(stage: Stage, compute: SageMakerCompute, context: Context) -> dict[str, Any]:

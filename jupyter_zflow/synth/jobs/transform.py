@@ -27,7 +27,7 @@ BUNDLE = "/opt/ml/model"
 def states(stage: Stage, context: Context) -> States:
     """Return the state that creates the model and the one that uses it."""
     compute = sagemaker.checked_compute(stage, "transform")
-    refuse(stage, compute, "spot", "max_wait", "keep_alive", "volume_size_gb")
+    refuse(stage, compute, "spot", "max_wait", "keep_alive", "input_mode", "volume_size_gb")
     model = context.naming.free(f"{context.naming.state(stage)} model")
     return [
         (model, _model(stage, compute, context)),
