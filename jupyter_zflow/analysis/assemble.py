@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_zflow.analysis import checks, crossing
 from jupyter_zflow.analysis.conditions import METRIC_CALL, decide
-from jupyter_zflow.analysis.connect import Connector, Traffic, find_cycle
+from jupyter_zflow.analysis.connect import Connector, find_cycle
 from jupyter_zflow.analysis.homes import find_homes
 from jupyter_zflow.analysis.observed import NOTHING, Observed
 from jupyter_zflow.analysis.reliances import findings as reliance_findings
@@ -19,6 +19,9 @@ from jupyter_zflow.model.stage import StageSettings
 from jupyter_zflow.notebook.parameters import read_parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from jupyter_zflow.analysis.connect import Traffic
     from jupyter_zflow.analysis.modules import LocalModules
     from jupyter_zflow.analysis.record import CellRecord
     from jupyter_zflow.model.parameter import Parameter
@@ -41,8 +44,25 @@ def assemble(
     decisions = decide(layout, connector, parameters)
     order = {stage.name: stage.after for stage in layout.stages}
     edges = [*connector.edges, *_order_edges(order)]
+    laid_out = {stage.name: stage for stage in layout.stages}
+    producers = connector.producers()
+    for name, stage in laid_out.items():
+        producers[name].update(stage.after)
+    place = {name: number for number, name in enumerate(connector.stages)}
+
+    def ordered(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted((name for name in names if name in place), key=place.__getitem__))
+
     stages = decisions.applied(
-        _stage(traffic, connector, layout, modules) for traffic in connector.stages.values()
+        _stage(
+            traffic,
+            settings=laid_out[name].settings if name in laid_out else StageSettings(),
+            after=ordered(producers[name]),
+            ordered=ordered,
+            records=records,
+            modules=modules,
+        )
+        for name, traffic in connector.stages.items()
     )
     findings = [
         *layout.findings,
@@ -106,14 +126,14 @@ def _order_edges(order: dict[str, tuple[str, ...]]) -> list[Edge]:
 
 
 def _stage(
-    traffic: Traffic, connector: Connector, layout: Layout, modules: LocalModules
+    traffic: Traffic,
+    *,
+    settings: StageSettings,
+    after: tuple[str, ...],
+    ordered: Callable[[Iterable[str]], tuple[str, ...]],
+    records: Mapping[int, CellRecord],
+    modules: LocalModules,
 ) -> AnalysedStage:
-    records = connector.records
-    names = list(connector.stages)
-    laid_out = next((stage for stage in layout.stages if stage.name == traffic.name), None)
-    after = laid_out.after if laid_out is not None else ()
-    before = connector.producers(traffic.name) | set(after)
-    known = [name for name in names if name in before]
     own = [records[cell] for cell in (*sorted(traffic.replays), *traffic.cells)]
     packages = {name for record in own for name in record.packages}
     for statement in traffic.imports:
@@ -122,10 +142,9 @@ def _stage(
     for statement, cell in traffic.imports.items():
         if statement in records[cell].own_imports:
             local.update(modules.files_of(_package(statement)))
-    settings = laid_out.settings if laid_out is not None else StageSettings()
 
     def by_stage(table: dict[str, set[str]]) -> dict[str, tuple[str, ...]]:
-        return {name: tuple(sorted(table[name])) for name in names if name in table}
+        return {name: tuple(sorted(table[name])) for name in ordered(table)}
 
     return AnalysedStage(
         name=traffic.name,
@@ -135,14 +154,14 @@ def _stage(
         imports=tuple(sorted(traffic.imports, key=lambda text: (traffic.imports[text], text))),
         reads=tuple(sorted({name for found in traffic.loads.values() for name in found} - {"*"})),
         writes=tuple(sorted({name for cell in traffic.cells for name in records[cell].writes})),
-        after=tuple(known),
+        after=after,
         loads=by_stage(traffic.loads),
         saves=tuple(sorted(traffic.saves - {"*"})),
         relies=tuple(reliances(traffic, records)),
         saves_everything=traffic.saves_everything,
         loads_states=by_stage(traffic.loads_states),
         saves_states=tuple(sorted(traffic.saves_states)),
-        loads_files=tuple(name for name in names if name in traffic.loads_files),
+        loads_files=ordered(traffic.loads_files),
         saves_files=traffic.saves_files,
         inputs=tuple(
             sorted({path for record in own for path in checks.inputs_of(record, modules)})

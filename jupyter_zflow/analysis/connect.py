@@ -335,9 +335,12 @@ class Connector:
             self._seen.add(key)
             self.edges.append(edge)
 
-    def producers(self, stage: str) -> set[str]:
-        """Return the stages that a stage waits for because of data."""
-        return {edge.producer for edge in self.edges if edge.consumer == stage}
+    def producers(self) -> dict[str, set[str]]:
+        """Return the stages that each stage waits for because of data."""
+        producers: dict[str, set[str]] = {name: set() for name in self.stages}
+        for edge in self.edges:
+            producers[edge.consumer].add(edge.producer)
+        return producers
 
 
 def find_cycle(stages: Iterator[str] | list[str], before: Callable[[str], set[str]]) -> list[str]:
