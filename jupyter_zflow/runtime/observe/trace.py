@@ -87,7 +87,9 @@ class Trace:
             if event == "line" and frame.f_code is code:
                 self.lines.add(frame.f_lineno)
                 count += 1
-            return None if count > _MANY else line
+            if count > _MANY:
+                frame.f_trace_lines = False
+            return line
 
         return line
 
