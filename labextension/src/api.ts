@@ -386,7 +386,10 @@ export interface components {
         readonly SuggestRequest: {
             /** @description The notebook as nbformat JSON; outputs are not read and may be left out. */
             readonly notebook?: Record<string, never> | null;
-            /** @description Contents path; names the pipeline, and local files are looked for beside it. */
+            /**
+             * @description Contents path; names the pipeline, and local files are looked for beside it.
+             * @example analysis.ipynb
+             */
             readonly path?: string;
             /**
              * @description Where to cut; by default at headings where there are enough of them.
@@ -398,7 +401,10 @@ export interface components {
         readonly CheckRequest: {
             /** @description The notebook as nbformat JSON; outputs are not read and may be left out. */
             readonly notebook?: Record<string, never> | null;
-            /** @description Contents path; names the pipeline, and local files are looked for beside it. */
+            /**
+             * @description Contents path; names the pipeline, and local files are looked for beside it.
+             * @example analysis.ipynb
+             */
             readonly path?: string;
             /** @description Any text that is the same for all requests of one editor. */
             readonly tab?: string;
@@ -515,6 +521,7 @@ export interface components {
             readonly findings: readonly components["schemas"]["Finding"][];
         };
         readonly ExportRequest: {
+            /** @example analysis.ipynb */
             readonly path: string;
             /** @description Contents path of the pipeline folder; default a folder beside the notebook. */
             readonly folder?: string | null;
@@ -571,6 +578,7 @@ export interface components {
             readonly truncated: boolean;
         };
         readonly VerifyRequest: {
+            /** @example analysis.ipynb */
             readonly path: string;
             readonly parameters?: components["schemas"]["Parameters"];
             /** @default 0 */
@@ -599,7 +607,10 @@ export interface components {
             readonly error: null | components["schemas"]["Error"];
         };
         readonly ExecutionRequest: {
-            /** @description Notebook or pipeline folder. */
+            /**
+             * @description Notebook or pipeline folder.
+             * @example analysis.ipynb
+             */
             readonly path: string;
             readonly parameters?: components["schemas"]["Parameters"];
             /** @description Run from this stage on, with the latest execution's results for the others. */

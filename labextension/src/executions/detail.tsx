@@ -6,6 +6,7 @@ import { duration } from '../cells/status';
 import { useAnswer } from '../forms/stageForm';
 import { graphOf } from '../graph/data';
 import { usePanel } from '../panel/context';
+import { Lazy } from '../panel/lazy';
 import { place } from '../panel/findings';
 import { CommandIDs } from '../tokens';
 import { Artifacts } from './artifacts';
@@ -178,14 +179,14 @@ function Graph(props: {
   }
   return (
     <div className="jp-Zflow-graph">
-      <React.Suspense fallback={null}>
+      <Lazy>
         <Flow
           graph={graphOf(check, execution.stages, names, trans)}
           chosen={chosen}
           trans={trans}
           onClick={onChoose}
         />
-      </React.Suspense>
+      </Lazy>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import type * as api from '../api';
 import { without } from '../notebook/settings';
+import { Lazy } from '../panel/lazy';
 import { usePanel } from '../panel/context';
 import { search, sizeOf } from './instances';
 import { definition, formSchema } from './schema';
@@ -90,7 +91,7 @@ export function ComputePicker(props: {
         />
       )}
       {shape && (
-        <React.Suspense fallback={null}>
+        <Lazy>
           <Fields
             key={shape.name}
             schema={formSchema(definition(schema, shape.name), shape.omit)}
@@ -100,7 +101,7 @@ export function ComputePicker(props: {
               onCommit(short({ ...kept(compute, shape.omit), ...value }))
             }
           />
-        </React.Suspense>
+        </Lazy>
       )}
     </fieldset>
   );

@@ -5,16 +5,18 @@ import { without } from '../notebook/settings';
 /**
  * Make a JSON Schema of pydantic into one that a form shows well.
  *
- * References are resolved, "this or null" becomes an optional field, and what has an editor of
+ * References are resolved, "this or null" becomes an optional field, "this or that" what the value
+ * is, and what has an editor of
  * its own is left out. The server still judges every value.
  */
 export function formSchema(
   schema: JSONObject,
-  omit: readonly string[] = []
+  omit: readonly string[] = [],
+  value: JSONObject = {}
 ): JSONObject {
   // The heading above the form says title and description already.
   const result = without(
-    simplified(schema, object(schema.$defs)),
+    simplified(schema, object(schema.$defs), value),
     '$defs',
     'title',
     'description'
@@ -58,19 +60,16 @@ export function withoutDefaults(
   return result;
 }
 
-function simplified(schema: JSONObject, definitions: JSONObject): JSONObject {
+function simplified(
+  schema: JSONObject,
+  definitions: JSONObject,
+  value?: JSONValue
+): JSONObject {
   const resolved = resolve(schema, definitions);
-  const options = resolved.anyOf;
-  if (Array.isArray(options)) {
-    const some = options.map(object).filter(option => option.type !== 'null');
-    if (some.length === 1) {
-      const { default: fallback } = resolved;
-      const rest = without(resolved, 'anyOf', 'default');
-      const inner = simplified({ ...some[0], ...rest }, definitions);
-      return fallback === null || fallback === undefined
-        ? inner
-        : { ...inner, default: fallback };
-    }
+  const option = optionOf(resolved, definitions, value);
+  if (option) {
+    const rest = without(resolved, 'anyOf');
+    return simplified({ ...option, ...set(rest) }, definitions, value);
   }
   const result: JSONObject = { ...resolved };
   if (typeof result.description === 'string') {
@@ -79,15 +78,44 @@ function simplified(schema: JSONObject, definitions: JSONObject): JSONObject {
   if (typeof result.title === 'string') {
     result.title = sentence(result.title);
   }
+  for (const key of ['items', 'additionalProperties']) {
+    if (isObject(result[key])) {
+      result[key] = simplified(object(result[key]), definitions);
+    }
+  }
   if (isObject(resolved.properties)) {
+    const values = object(value);
     result.properties = Object.fromEntries(
-      Object.entries(resolved.properties).map(([name, value]) => [
+      Object.entries(resolved.properties).map(([name, field]) => [
         name,
-        simplified(object(value), definitions)
+        simplified(object(field), definitions, values[name])
       ])
     ) as JSONObject;
   }
   return result;
+}
+
+/**
+ * Choose one of several shapes: that of the value, or else the first; a form shows only one.
+ */
+function optionOf(
+  schema: JSONObject,
+  definitions: JSONObject,
+  value: JSONValue | undefined
+): JSONObject | null {
+  if (!Array.isArray(schema.anyOf)) {
+    return null;
+  }
+  const options = schema.anyOf
+    .map(option => resolve(object(option), definitions))
+    .filter(({ type }) => type !== 'null');
+  const type = Array.isArray(value) ? 'array' : typeof value;
+  return options.find(option => option.type === type) ?? options[0] ?? null;
+}
+
+/** A default of null is no default of what remains. */
+function set(schema: JSONObject): JSONObject {
+  return schema.default === null ? without(schema, 'default') : schema;
 }
 
 function resolve(schema: JSONObject, definitions: JSONObject): JSONObject {

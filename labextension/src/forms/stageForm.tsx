@@ -4,6 +4,7 @@ import * as React from 'react';
 import type * as api from '../api';
 import { reason } from '../client';
 import { without } from '../notebook/settings';
+import { Lazy } from '../panel/lazy';
 import { usePanel, type ISectionProps } from '../panel/context';
 import { ComputePicker } from './compute';
 import { formSchema } from './schema';
@@ -46,10 +47,10 @@ export function StageForm({
           )
         }
       />
-      <React.Suspense fallback={null}>
+      <Lazy>
         <Fields
           key={name}
-          schema={formSchema(schema, ELSEWHERE)}
+          schema={formSchema(schema, ELSEWHERE, others)}
           value={others}
           translator={translator}
           onCommit={value =>
@@ -58,7 +59,7 @@ export function StageForm({
             )
           }
         />
-      </React.Suspense>
+      </Lazy>
     </div>
   );
 }

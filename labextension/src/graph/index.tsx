@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { Lazy } from '../panel/lazy';
 import { usePanel, type ISectionProps } from '../panel/context';
 import { cellsOf } from '../notebook/layout';
 import { graphOf } from './data';
@@ -28,7 +29,7 @@ export function PipelineGraph(
   const runs = executions.latest(model.path)?.stages ?? [];
   return (
     <div className="jp-Zflow-graph">
-      <React.Suspense fallback={null}>
+      <Lazy>
         <Flow
           graph={graphOf(check, runs, layout.stages, trans)}
           chosen={chosen}
@@ -43,7 +44,7 @@ export function PipelineGraph(
               : undefined
           }
         />
-      </React.Suspense>
+      </Lazy>
     </div>
   );
 }

@@ -20,7 +20,11 @@ const SCHEMA: JSONObject = {
   properties: {
     compute: { type: 'object' },
     retry: {
-      anyOf: [{ $ref: '#/$defs/Retry' }, { type: 'null' }],
+      anyOf: [
+        { $ref: '#/$defs/Retry' },
+        { type: 'array', items: { $ref: '#/$defs/Retry' } },
+        { type: 'null' }
+      ],
       default: null
     },
     timeout: {
@@ -55,6 +59,15 @@ test('"this or null" is an optional field, references are resolved', () => {
         additionalProperties: { type: 'string' }
       }
     }
+  });
+});
+
+test('of several shapes the form shows that of the value', () => {
+  const { properties } = formSchema(SCHEMA, [], { retry: [] });
+
+  expect((properties as JSONObject).retry).toMatchObject({
+    type: 'array',
+    items: { type: 'object', title: 'Retry' }
   });
 });
 
