@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from importlib.resources import files
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import psutil
@@ -15,6 +20,9 @@ import pytest
 import yaml
 from pytest_jupyter.jupyter_server import *  # noqa: F403 - its fixtures, for this folder alone
 from pytest_jupyter.pytest_tornasync import *  # noqa: F403
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Ask = Callable[..., Awaitable[tuple[int, dict[str, Any]]]]
 
@@ -146,3 +154,62 @@ def notebook(*sources: str, language: str = "python", parameters: str = "") -> d
             for index, (tag, source) in enumerate(cells)
         ],
     }
+
+
+class Server:
+    """A Jupyter server in a process of its own."""
+
+    def __init__(self, root: Path, home: Path) -> None:
+        places = {f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0",
+             "--IdentityProvider.token=tok", f"--ServerApp.root_dir={root}",
+             "--ServerApp.jpserver_extensions={'jupyter_zflow': True}"],
+            env={**os.environ, **places, "JUPYTER_NO_CONFIG": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.url = ""
+        for _ in range(600):
+            found = list((home / "RUNTIME").glob(f"jpserver-{self.process.pid}.json"))
+            if found and (text := found[0].read_text()).endswith("}"):
+                self.url = json.loads(text)["url"]
+                return
+            assert self.process.poll() is None
+            time.sleep(0.1)
+        raise AssertionError("the server did not start")
+
+    def ask(self, verb: str, path: str, body: Any = None) -> dict[str, Any]:
+        request = urllib.request.Request(
+            f"{self.url}zflow/{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            method=verb,
+            headers={"Authorization": "token tok"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            content: dict[str, Any] = json.load(answer)
+            return content
+
+    def until(self, path: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        for _ in range(600):
+            content = self.ask("GET", path)
+            if holds(content):
+                return content
+            time.sleep(0.1)
+        raise AssertionError(content)
+
+
+@contextmanager
+def _served(root: Path, home: Path) -> Iterator[Server]:
+    server = Server(root, home)
+    try:
+        yield server
+    finally:
+        server.process.kill()
+        server.process.wait()
+
+
+@pytest.fixture
+def served() -> Callable[[Path, Path], Any]:
+    """Run a real server on a root, with its own configuration in another folder."""
+    return _served

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import psutil
 import pytest
-from nbclient import NotebookClient
+from nbclient import NotebookClient  # noqa: TID253  it is a kernel that is asked
 
 from jupyter_zflow.server.events import EXECUTION, JOB
 
@@ -48,7 +48,7 @@ async def running_cell(ask: Any, name: str) -> dict[str, Any]:
     raise AssertionError(execution)
 
 
-async def test_a_failure_is_followed_and_debugged(
+async def test_a_failure_is_followed_and_debugged(  # noqa: PLR0915  one execution, looked at from all sides
     ask: Any, write: Callable[..., Path], jp_root_dir: Path, jp_serverapp: Any
 ) -> None:
     heard: list[dict[str, Any]] = []
@@ -180,6 +180,14 @@ async def test_a_verification_is_a_job(
     assert job["status"] == "ABORTED"
 
 
+@pytest.fixture
+def begun(write: Callable[..., Path], jp_root_dir: Path) -> Callable[[], list[Path]]:
+    """Save two notebooks; tells which executions have begun."""
+    write("ok.ipynb", "x = n", parameters="n: int = 3")
+    write("refused.ipynb", "g = (i for i in range(3))", "print(next(g))")
+    return lambda: list(jp_root_dir.rglob("about.json"))
+
+
 @pytest.mark.parametrize(
     ("body", "expected", "words"),
     [
@@ -199,15 +207,12 @@ async def test_a_verification_is_a_job(
     ],
 )
 async def test_what_cannot_run_is_refused_before_it_runs(
-    ask: Any, write: Callable[..., Path], jp_root_dir: Path, body: dict[str, Any], expected: int, words: str
-) -> None:  # fmt: skip
-    write("ok.ipynb", "x = n", parameters="n: int = 3")
-    write("refused.ipynb", "g = (i for i in range(3))", "print(next(g))")
-
+    ask: Any, begun: Callable[[], list[Path]], body: dict[str, Any], expected: int, words: str
+) -> None:
     status, answer = await ask("POST", "executions", body)
 
     assert (status, words in answer["message"]) == (expected, True), answer
-    assert not list(jp_root_dir.rglob("about.json"))
+    assert begun() == []
 
 
 @pytest.mark.parametrize(

@@ -3,75 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
-import urllib.request
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
-from jupyter_server.utils import url_path_join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-
-class Server:
-    """A Jupyter server in a process of its own."""
-
-    def __init__(self, root: Path, home: Path) -> None:
-        places = {f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0",
-             "--IdentityProvider.token=tok", f"--ServerApp.root_dir={root}",
-             "--ServerApp.jpserver_extensions={'jupyter_zflow': True}"],
-            env={**os.environ, **places, "JUPYTER_NO_CONFIG": "1"},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        self.url = ""
-        for _ in range(600):
-            found = list((home / "RUNTIME").glob(f"jpserver-{self.process.pid}.json"))
-            if found and (text := found[0].read_text()).endswith("}"):
-                self.url = json.loads(text)["url"]
-                return
-            assert self.process.poll() is None
-            time.sleep(0.1)
-        raise AssertionError("the server did not start")
-
-    def ask(self, verb: str, path: str, body: Any = None) -> dict[str, Any]:
-        request = urllib.request.Request(
-            url_path_join(self.url, "zflow", path),
-            data=None if body is None else json.dumps(body).encode(),
-            method=verb,
-            headers={"Authorization": "token tok"},
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            content: dict[str, Any] = json.load(answer)
-            return content
-
-    def until(self, path: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        for _ in range(600):
-            content = self.ask("GET", path)
-            if holds(content):
-                return content
-            time.sleep(0.1)
-        raise AssertionError(content)
-
-
-@contextmanager
-def served(root: Path, home: Path) -> Iterator[Server]:
-    server = Server(root, home)
-    try:
-        yield server
-    finally:
-        server.process.kill()
-        server.process.wait()
 
 
 def asleep(execution: dict[str, Any]) -> bool:
@@ -87,7 +27,10 @@ def group(root: Path) -> list[psutil.Process]:
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=["shut_down", "killed"])
 def test_executions_end_with_a_server_that_shuts_down_and_outlive_one_that_is_killed(
-    tmp_path: Path, write_below: Callable[..., Path], end: signal.Signals
+    tmp_path: Path,
+    write_below: Callable[..., Path],
+    served: Callable[..., Any],
+    end: signal.Signals,
 ) -> None:
     root = tmp_path / "root"
     for name in ("a", "b"):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_server.auth import Authorizer
+from jupyter_server.auth import Authorizer  # noqa: TID253  the server is what is tested
 from tornado.httpclient import HTTPClientError
 
 from jupyter_zflow.server.routes import ROUTES

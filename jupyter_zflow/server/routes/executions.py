@@ -10,6 +10,7 @@ from jupyter_server.auth.decorator import authorized
 from pydantic import Field
 from tornado import web
 
+from jupyter_zflow.actions.executions import NAME
 from jupyter_zflow.errors import UsageError
 from jupyter_zflow.model.value import Value
 from jupyter_zflow.server.routes.base import ZflowHandler
@@ -79,6 +80,8 @@ class ExecutionsHandler(ExecutionHandler):
         if body.start and body.only:
             raise UsageError("`from` and `only` exclude each other.")
         target = self.existing(body.path)
+        if self.shown(target.parent / NAME) is None:
+            raise UsageError(f"{NAME} beside {body.path!r} leads out of the folder that is shown.")
         home = self.services.home
         if home is not None and self.services.root is not None:
             # Two notebooks of one name in different folders must not share their executions.

@@ -55,6 +55,7 @@ class ExportHandler(ZflowHandler):
             "dry_run": body.dry_run,
             "on_conflict": body.on_conflict,
             "commit": None if body.commit is None else body.commit.model_dump(),
+            "root": str(self.services.root),
             "policy": self.services.policy.model_dump(mode="json"),
         }
         jobs, seconds = self.services.jobs, self.services.limits.export_seconds

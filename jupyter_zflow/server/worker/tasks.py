@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_zflow.errors import RefusedError
+from jupyter_zflow.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,20 +48,26 @@ def suggest(arguments: Arguments, _observe: Observer) -> dict[str, Any]:
 
 
 def export(arguments: Arguments, _observe: Observer) -> dict[str, Any]:
-    """Write a pipeline folder: ``path``, ``folder``, ``dry_run``, ``on_conflict``, ``commit``."""
+    """Write a pipeline folder: ``path``, ``folder``, ``dry_run``, ``on_conflict``, ``commit``.
+
+    ``root`` is the folder that it must lie in, links followed.
+    """
     from jupyter_zflow.actions import export as action
     from jupyter_zflow.actions.check import check as analyse
     from jupyter_zflow.actions.commit import commit, repository_of
+    from jupyter_zflow.model.names import slug
 
     notebook = Path(arguments["path"])
     result = analyse(notebook)
     judged = _judged(result, arguments["policy"])
     if judged:
         raise RefusedError((*result.findings, *judged))
-    folder = None if arguments["folder"] is None else Path(arguments["folder"])
+    folder = Path(arguments["folder"] or notebook.parent / slug(result.analysis.name))
+    if not folder.resolve().is_relative_to(arguments["root"]):
+        raise UsageError(f"{folder.name!r} leads out of the folder that the server shows.")
     asked = arguments["commit"]
     if asked is not None:
-        repository_of(folder or notebook.parent, branch=asked["branch"])
+        repository_of(folder, branch=asked["branch"])
     done = action.export(
         notebook, folder, on_conflict=arguments["on_conflict"], dry_run=arguments["dry_run"]
     )
