@@ -1,0 +1,69 @@
+"""An observed run sharpens the answer, and a run in which it is otherwise fails."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from jupyter_zflow.actions.check import check
+from jupyter_zflow.actions.explain import explain
+from jupyter_zflow.actions.run import run
+from jupyter_zflow.actions.verify import verify
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODULE = """
+def summarise(rows, hurt):
+    if hurt:
+        rows.append(9)
+    return len(rows)
+"""
+CELLS = (
+    ("setup", "import lib, random\nrandom.seed(3)"),
+    ("parameters", "hurt = False"),
+    ("stage:load", "rows = [2, 1]\nholder = {'rows': rows}"),
+    ("stage:left", "left = lib.summarise(holder['rows'], hurt)"),
+    ("stage:right", "right = lib.summarise(rows, False)"),
+    ("stage:join", "print(left, right, rows, random.random())"),
+)
+
+
+def write(folder: Path) -> Path:
+    (folder / "lib.py").write_text(MODULE)
+    cells = [
+        {"cell_type": "code", "id": f"c{place}", "metadata": {"tags": [tag]}, "source": source}
+        for place, (tag, source) in enumerate(CELLS)
+    ]
+    path = folder / "demo.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "metadata": {}, "cells": cells}))
+    return path
+
+
+def test_observe_check_and_run(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    cautious = check(path).to_json()
+    observed = verify(path, observe=True)
+    exact = check(path)
+
+    assert observed.equal
+    assert observed.observed == tmp_path / ".zflow" / "demo.observed.json"
+    after = {stage["name"]: stage["after"] for stage in cautious["stages"]}
+    assert "left" in after["right"]
+    assert cautious["relieved"] == []
+    content = exact.to_json()
+    after = {stage["name"]: stage["after"] for stage in content["stages"]}
+    assert (after["left"], after["right"]) == (["load"], ["load"])
+    assert {edge["name"] for edge in content["relieved"]} >= {"rows", "random"}
+    sizes = {edge["name"]: edge.get("size") for edge in content["edges"]}
+    assert sizes["rows"] > 0
+    assert "without the record" in explain(exact.analysis, "left", "right").said
+
+    calm = run(path)
+    hurt = run(path, assignments=["hurt=true"])
+
+    assert calm.status == "SUCCEEDED"
+    assert hurt.status == "FAILED"
+    failed = next(stage for stage in hurt.stages if stage["name"] == "left")
+    assert "this cell changed 'holder'" in failed["error"]["message"]
+    assert failed["error"]["cell"] == 3
