@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from jupyter_zflow.artifacts.elements import Piece
+
 MAGIC = b"ZFLOW\x01\r\n"
 ALIGNMENT = 64
 LEAF = 8 << 20
 _LENGTH = struct.Struct("<Q")
-_THREADS = 2
+_THREADS = min(4, os.cpu_count() or 1)
 _TICK = 0.02
 """Seconds; file systems' clocks are finer."""
 
@@ -96,7 +98,7 @@ def _hash_leaf(parts: Sequence[Any]) -> bytes:
     return digest.digest()
 
 
-def write(path: Path, payload: Any, buffers: Sequence[pickle.PickleBuffer]) -> Written:
+def write(path: Path, payload: Any, buffers: Sequence[pickle.PickleBuffer | Piece]) -> Written:
     """Write a pickle and its buffers to a new file."""
     with path.open("wb", buffering=0) as raw:
         sink = _Sink(raw)

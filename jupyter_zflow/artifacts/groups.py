@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pickle import PickleBuffer
 
+    from jupyter_zflow.artifacts.elements import Piece
+
 _UNCHANGEABLE = (
     str, bytes, int, float, complex, bool, type(None), tuple, frozenset, range, slice,
     type(Ellipsis), type(NotImplemented), types.ModuleType, types.CodeType,
@@ -55,7 +57,7 @@ class Group:
 
     names: tuple[str, ...]
     payload: Any
-    buffers: tuple[PickleBuffer, ...]
+    buffers: tuple[PickleBuffer | Piece, ...]
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,9 @@ def _pickle(
     file = io.BytesIO()
     pickler = Pickler(file, buffer_callback=buffers.append, regions=regions, shown=shown)
     pickler.dump(dict(variables))
-    return Group(tuple(variables), file.getbuffer(), tuple(buffers)), pickler
+    pieces = pickler.pieces
+    content = tuple(pieces[id(buffer)][1] if id(buffer) in pieces else buffer for buffer in buffers)
+    return Group(tuple(variables), file.getbuffer(), content), pickler
 
 
 def _can_change(thing: Any) -> bool:

@@ -29,6 +29,7 @@ import cloudpickle.cloudpickle as library
 from jupyter_zflow.artifacts import (
     arrays,
     columns,
+    elements,
     images,
     instances,
     namespace,
@@ -83,6 +84,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         """Objects that pandas protects by copy-on-write; sharing them is invisible."""
         self.pictures: list[Any] = []
         """Pictures that may show the memory of something else."""
+        self.pieces: dict[int, tuple[PickleBuffer, elements.Piece]] = {}
+        """For the identity of a buffer: what is written in its place."""
         self._shown = shown or {}
         self._regions = regions or arrays.Regions()
         self._residents = _residents()
@@ -138,6 +141,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             return (find_shell, ())
         return NotImplemented
 
+    def _announce(self, buffer: PickleBuffer, piece: elements.Piece) -> None:
+        self.pieces[id(buffer)] = (buffer, piece)
+
     def look(self, array: Any, *, guarded: bool) -> tuple[arrays.Region, Any] | None:
         """Note an array; return the region that it shares with others, and its bytes."""
         (self.guarded if guarded else self.arrays).append(array)
@@ -152,7 +158,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             return arrays.reduce_subclass(obj)
         found = self.look(obj, guarded=id(obj) in self.private)
         if not arrays.is_plain(obj):
-            return (arrays.reduce_objects_window(obj) if found else None) or NotImplemented
+            window = arrays.reduce_objects_window(obj) if found else None
+            if window is None and obj.dtype.char == "O" and not found:
+                window = elements.reduce(obj, self._announce)
+            return window or NotImplemented
         over = arrays.reduce_over_buffer(obj)
         if over is not None:
             return over

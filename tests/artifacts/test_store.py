@@ -163,3 +163,31 @@ def test_buffers_are_aligned_and_copied_on_write(tmp_path: Path) -> None:
 
     assert array.ctypes.data % container.ALIGNMENT == 0
     assert container.digest_of(tmp_path / "c") == written.digest
+
+
+def test_long_column_goes_in_pieces_and_comes_back_whole(tmp_path: Path) -> None:
+    import numpy as np
+
+    from jupyter_zflow.artifacts import elements
+
+    texts = np.array(
+        [f"s{place}" if place % 7 else None for place in range(elements.LONG + 5)], dtype=object
+    )
+    table = np.array([1.5, 2, "x", True] * elements.PIECE, dtype=object).reshape(2, -1).T
+    mixed = np.array([[0], *range(elements.LONG)], dtype=object)
+    store = FolderStore(tmp_path)
+
+    saved, stored, _ = exchange.save_variables(
+        {"texts": texts, "part": texts[3:], "table": table, "mixed": mixed}, store, "s1"
+    )
+    described = manifest.Manifest(stage="s1", variables=saved, groups=stored)
+    loaded = {
+        name: exchange.load_group(described, variable.group, store)[name]
+        for name, variable in saved.items()
+    }
+
+    assert saved["texts"].group == saved["part"].group != saved["table"].group
+    assert [(loaded[name] == value).all() for name, value in (("texts", texts), ("table", table))]
+    assert list(map(type, loaded["table"][:2].flat)) == list(map(type, table[:2].flat))
+    assert loaded["table"].flags.f_contiguous
+    assert loaded["mixed"][0] == [0]
