@@ -50,7 +50,7 @@ class Material:
     @cached_property
     def given(self) -> frozenset[tuple[str, int | None, int | None]]:
         """The errors that the notebook has even as one stage; no split can help there."""
-        analysis = self.judge(Draft(()))
+        analysis = self.judge(Draft((), parameters=self.tagged_parameters))
         return frozenset(map(_key, analysis.errors))
 
     def judge(self, draft: Draft) -> Analysis:
@@ -111,7 +111,7 @@ def gather(document: NotebookDocument) -> Material:
     for cell in document.cells:
         if cell.kind != "code":
             continue
-        if cell.source.lstrip().startswith("%%stage"):
+        if "skip" not in cell.tags and cell.source.lstrip().startswith("%%stage"):
             raise UsageError(
                 f"Cell {cell.index + 1} is placed by %%stage, which tags cannot change.",
                 remedy="Remove the magic, or keep the stages as they are.",

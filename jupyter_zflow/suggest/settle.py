@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from jupyter_zflow.model.finding import Finding
     from jupyter_zflow.suggest.material import Material
 
+_FEW = 12
+"""How many cells are tried one by one."""
+
 
 def settle(
     material: Material, draft: Draft, *, join: bool = True
@@ -31,6 +34,8 @@ def settle(
         Whether stages may become one; where they may not, errors can be left.
     """
     notes: list[str] = []
+    # The author's own tag stays.
+    proposed = None if material.tagged_parameters is not None else draft.parameters
     analysis = material.judge(draft)
     while draft.groups:
         objections = material.objections(analysis)
@@ -40,6 +45,7 @@ def settle(
             way
             for way in _ways(draft, objections[0])
             if join or len(way[0].groups) == len(draft.groups)
+            if draft.parameters in {way[0].parameters, proposed}
         ]
         if not ways:
             break
@@ -56,17 +62,20 @@ def _ways(draft: Draft, finding: Finding) -> Iterator[tuple[Draft, str]]:
     """Yield the drafts that may answer an objection, each with what was given up."""
     cell, code = finding.cell, finding.code
     if cell is not None and cell == draft.parameters:
-        yield (
-            _demoted(replace(draft, parameters=None), cell),
-            f"cell {cell + 1} is no parameters cell ({code})",
-        )
+        yield from _without_parameters(draft, code)
         return
     if cell is not None and cell in draft.setup:
         rest = replace(draft, setup=draft.setup - {cell})
         yield _demoted(rest, cell), f"cell {cell + 1} is no setup ({code})"
         return
-    groups = draft.groups
     yield from _without_shared(draft, code)
+    yield from _joined(draft, cell, code)
+    yield from _without_parameters(draft, code)
+
+
+def _joined(draft: Draft, cell: int | None, code: str) -> Iterator[tuple[Draft, str]]:
+    """Yield the drafts with fewer stages."""
+    groups = draft.groups
     if len(groups) == 1:
         if draft.setup:
             cells = tuple(sorted({*groups[0].cells, *draft.setup}))
@@ -84,10 +93,18 @@ def _ways(draft: Draft, finding: Finding) -> Iterator[tuple[Draft, str]]:
         yield replace(draft, groups=one), f"{names} cannot be apart ({code})"
 
 
+def _without_parameters(draft: Draft, code: str) -> Iterator[tuple[Draft, str]]:
+    """Yield the draft with the cell of parameters as a part of its stage."""
+    if draft.parameters is not None:
+        plain = _demoted(replace(draft, parameters=None), draft.parameters)
+        yield plain, f"cell {draft.parameters + 1} is no parameters cell ({code})"
+
+
 def _without_shared(draft: Draft, code: str) -> Iterator[tuple[Draft, str]]:
     """Yield the draft with the definitions below the first stage back where they stand."""
     shared = sorted(cell for cell in draft.setup if cell > draft.groups[0].cells[0])
-    for cells in dict.fromkeys((*((cell,) for cell in shared), tuple(shared))):
+    each = [(cell,) for cell in shared] if len(shared) <= _FEW else []
+    for cells in dict.fromkeys((*each, tuple(shared))):
         rest = replace(draft, setup=draft.setup - set(cells))
         for cell in cells:
             rest = _demoted(rest, cell)
