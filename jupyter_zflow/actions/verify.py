@@ -51,9 +51,13 @@ class VerifyResult:
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as JSON."""
+        from jupyter_zflow.verify.failures import failure
+
         found = self.found
         return {
             "equal": found.equal,
+            "verdict": found.word,
+            "failure": failure(found) or None,
             "pipeline": self.analysis.name,
             "status": found.status,
             "straight": _run(found.straight),

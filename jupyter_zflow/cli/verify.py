@@ -113,7 +113,7 @@ def _show(result: VerifyResult) -> None:
     equal = sum(row.verdict == "equal" for row in found.variables)
     same = sum(row.equal for row in found.outputs)
     click.echo(
-        f"{result.analysis.name}: {'equal' if found.equal else 'not equal'} in "
+        f"{result.analysis.name}: {found.word} in "
         f"{found.seconds:.1f} s. Variables: {equal} of {len(found.compared)} equal, "
         f"{len(found.not_compared)} not compared. Outputs: {same} of {len(found.outputs)} equal."
     )
@@ -133,15 +133,12 @@ def _word(verdict: str, row: VariableRow | OutputRow) -> str:
 
 def _explain(result: VerifyResult) -> None:
     """Say what failed or where the runs part, on standard error."""
+    from jupyter_zflow.verify.failures import failure
+
     found = result.found
-    for run in (*([found.straight] if found.straight else []), *found.stages):
-        error = run.error
-        if not error:
-            continue
-        who = "the straight run" if run is found.straight else f"stage {run.name!r}"
-        cell = "" if error.get("cell") is None else f", cell {error['cell'] + 1}"
-        said = f"{error.get('name', 'Error')}: {error.get('message', '')}".rstrip(": ")
-        click.echo(f"{click.style('Failed:', fg='red')} {who}{cell}: {said}", err=True)
+    failed = failure(found)
+    if failed:
+        click.echo(f"{click.style('Failed:', fg='red')} {failed}", err=True)
     printed = next((row for row in found.outputs if row.counts), None)
     if found.cause is None and printed is not None:
         click.echo(

@@ -65,6 +65,7 @@ def show_run(result: RunResult) -> None:
 
 def show_verify(result: VerifyResult) -> None:
     """Show what differs, or that nothing does."""
+    from jupyter_zflow.verify.failures import failure
     from jupyter_zflow.verify.verdict import UNDECIDED, UNSTABLE
 
     found = result.found
@@ -84,19 +85,17 @@ def show_verify(result: VerifyResult) -> None:
         for row in found.outputs
         if not row.equal
     ]
-    runs = [run for run in (found.straight, *found.stages) if run is not None and run.error]
-    rows += [
-        (run.name, "", "", "", f"{error.get('name', '')}: {error.get('message', '')}")
-        for run in runs
-        if (error := run.error)
-    ]
     head = (
-        f"**{result.analysis.name}**: {'equal' if found.equal else 'not equal'}. "
+        f"**{result.analysis.name}**: {found.word}. "
         f"{len(found.compared)} variables and {len(found.outputs)} outputs compared, "
         f"{len(found.not_compared)} variables not compared."
     )
     columns = ("stage", "what", "straight run", "stages", "")
-    _markdown(head, _table(columns, rows) if rows else "")
+    cause = found.cause
+    first = "" if cause is None else f"First difference: `{cause.row.path or cause.row.name}` of "
+    if cause is not None:
+        first += f"stage {cause.row.stage!r}: {cause.reason}"
+    _markdown(head, failure(found), first, _table(columns, rows) if rows else "")
 
 
 def show_explained(explained: Explanation) -> None:

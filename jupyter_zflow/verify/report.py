@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.errors import UsageError
+from jupyter_zflow.verify.failures import failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,11 +53,13 @@ def write_report(
 
 def render(found: Verification, analysis: Analysis, *, parameters: Mapping[str, Any]) -> str:
     """Return the report."""
-    title = f"{analysis.name}: {'equal' if found.equal else 'not equal'}"
+    title = f"{analysis.name}: {found.word}"
+    failed = failure(found)
     parts = [
         f'<h1 class="{"good" if found.equal else "bad"}">{escape(title)}</h1>',
         f"<p>{escape(_summary(found))}</p>",
         *(f"<p>{escape(note)}</p>" for note in found.notes),
+        f'<section class="cause"><p>{escape(failed)}</p></section>' if failed else "",
         _cause(found),
         _parameters(parameters),
         _runs(found),

@@ -163,6 +163,14 @@ class Verification:
         return self.succeeded and not any(row.counts for row in self.rows)
 
     @property
+    def word(self) -> str:
+        """The verdict: a notebook that fails itself proves nothing about its stages."""
+        if self.equal:
+            return "equal"
+        failed = self.straight is not None and self.straight.status != "SUCCEEDED"
+        return "not decided" if failed and not any(row.counts for row in self.rows) else "not equal"
+
+    @property
     def rows(self) -> tuple[VariableRow | OutputRow, ...]:
         """Everything that was compared."""
         return (*self.variables, *self.outputs)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     Place = Callable[[tuple[int, ...]], str]
 
 
+_SHOWN = 8
+"""Columns that are named in a difference."""
+
+
 def family(value: Any) -> Compare | None:
     """Return how a frame, or a part of one, is compared."""
     pandas = sys.modules.get("pandas")
@@ -107,8 +111,16 @@ def _values(walk: Walk, one: Any, other: Any, path: str, place: Place | None) ->
     if dtype is not None:
         return dtype
     if len(one) != len(other):
-        return Difference(path, f"{len(one)} rows", f"{len(other)} rows")
+        return Difference(path, _counted(one, path), _counted(other, path))
     return differ_arrays(walk, _plain(one), _plain(other), path, place=place)
+
+
+def _counted(values: Any, path: str) -> str:
+    """Return how many there are; of columns also which."""
+    if not path.endswith(".columns"):
+        return f"{len(values)} rows"
+    names = ", ".join(map(str, values[:_SHOWN]))
+    return f"{len(values)}: {names}{', ...' if len(values) > _SHOWN else ''}"
 
 
 def _extension(walk: Walk, one: Any, other: Any, path: str) -> Difference | None:
