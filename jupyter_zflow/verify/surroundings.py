@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _LEFT_BEHIND = frozenset(
     {".git", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__",
-     "node_modules", "zflow_executions"}
+     ".zflow", "node_modules", "zflow_executions"}
 )  # fmt: skip
 _MARKS = ("pyvenv.cfg", "zflow.lock.json")
 """Files that say that a folder is a virtual environment, or an exported pipeline."""
