@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 _MOST = 8
 _SHOWN = 4
 _ENOUGH = 0.0
-_OTHER_WORK = 2.0
+_OTHER_WORK = 1.8
+_MODELS = 2.0
+"""Training and judging are what people look for and what they give machines of their own."""
+
 _HEADING = 1.5
 _TEXT = 0.3
 _NOTHING_CROSSES = 1.0
@@ -93,11 +96,10 @@ def _with_work(material: Material, runs: list[tuple[int, ...]]) -> list[tuple[in
 def _scores(material: Material, work: list[int]) -> dict[int, float]:
     marked = {heading.cell for heading in headings(material.document)}
     scores: dict[int, float] = {}
-    last: Deed | None = None
+    last: Kind | None = None
     for before, cell in pairwise(work):
-        deed = material.deeds[before]
-        if deed.kind not in FOLLOWING:
-            last = deed
+        if material.deeds[before].kind not in FOLLOWING:
+            last = material.deeds[before].kind
         between = range(before + 1, cell)
         has_heading = any(place in marked for place in between)
         now = material.deeds[cell].kind
@@ -107,12 +109,14 @@ def _scores(material: Material, work: list[int]) -> dict[int, float]:
             continue
         crossing = len(_crossing(material, before, cell))
         scores[cell] = (
-            (_OTHER_WORK if last is not None and _work(now) != _work(last.kind) else 0.0)
+            (_change(last, now) if last is not None else 0.0)
             + (_HEADING if has_heading else _TEXT if between else 0.0)
             + (_NOTHING_CROSSES if not crossing else 0.0)
             - _PER_NAME * math.log2(1 + crossing)
             - _PER_STAGE
         )
+        if has_heading:
+            last = now
     return scores
 
 
@@ -125,6 +129,13 @@ def _section(work: list[int], start: int, marked: set[int]) -> list[int]:
 def _telling(material: Material, cells: Iterable[int]) -> Kind:
     """Return the most telling kind of work of some cells."""
     return min((material.deeds[cell].kind for cell in cells), key=KINDS.index)
+
+
+def _change(before: Kind, now: Kind) -> float:
+    """Return what speaks for a cut between two kinds of work."""
+    if _work(before) == _work(now):
+        return 0.0
+    return _MODELS if now in {"train", "evaluate"} else _OTHER_WORK
 
 
 def _work(kind: Kind) -> Kind:
@@ -150,18 +161,18 @@ def _crossing(material: Material, before: int, cell: int) -> set[tuple[str, int]
 
 
 def _group(material: Material, cells: tuple[int, ...], taken: set[str]) -> Group:
-    deeds = [material.deeds[cell] for cell in cells]
-    deed = min(deeds, key=lambda deed: KINDS.index(deed.kind))
+    telling = min(cells, key=lambda cell: KINDS.index(material.deeds[cell].kind))
+    deed = material.deeds[telling]
     name = str(deed.kind)
     if name in taken or deed.kind in {"compute", "show", "define"}:
-        variable = _handed_on(material, cells)
+        variable = _handed_on(material, cells) or _bound(material, (telling, *cells))
         if variable:
             name = f"{name}-{variable}"
     return Group(unique(name, taken), cells, _reason(material, cells, deed))
 
 
 def _handed_on(material: Material, cells: tuple[int, ...]) -> str:
-    """Return the variable of the cells that later cells read most."""
+    """Return the variable of the cells that later cells read most, if they read any."""
     last = cells[-1]
     uses = Counter(
         name
@@ -169,9 +180,13 @@ def _handed_on(material: Material, cells: tuple[int, ...]) -> str:
         for name, use in record.reads.items()
         if reader > last and use.cell in cells
     )
-    bound = [name for cell in cells for name in material.records[cell].writes]
-    best = max(uses, key=lambda name: (uses[name], name), default="")
-    return slug(best or (bound[-1] if bound else ""))
+    return slug(max(uses, key=lambda name: (uses[name], name), default=""))
+
+
+def _bound(material: Material, cells: Iterable[int]) -> str:
+    """Return the variable that the first of the cells that binds one binds last."""
+    bound = (list(material.records[cell].writes) for cell in cells)
+    return slug(next((names[-1] for names in bound if names), ""))
 
 
 def _reason(material: Material, cells: tuple[int, ...], deed: Deed) -> str:
@@ -188,7 +203,8 @@ def _reason(material: Material, cells: tuple[int, ...], deed: Deed) -> str:
     }[deed.kind]
     evidence = f" ({deed.evidence})" if deed.evidence else ""
     crossing = {name for name, _ in _crossing(material, cells[0] - 1, cells[0])}
-    names = sorted(name for name in crossing if name.isidentifier())
+    bound = {name for record in material.records.values() for name in record.writes}
+    names = sorted(crossing & bound)
     taken = f"; {_listed(names)} cross{'' if len(names) > 1 else 'es'} the cut" if names else ""
     return f"{said}{evidence}{taken}"
 
