@@ -1,16 +1,15 @@
 """Fears that an observed run took away: calls of which nothing else is known.
 
 Such a call is noted while the cell is read and judged when the cell is finished. For each
-variable that the call might change there are three cases:
+variable that the call might change there are two cases:
 
 - the observed run showed that the cell left it as it was, and nothing else in the cell is known
   to write it: it is *relied on*. The stage compares it before and after the cell.
 - otherwise it is written, as without a record.
-- when some are written and some relied on, an object may be shared by both kinds, so the ones
-  relied on are also read: the stage then holds all of them, and a change through one shows.
 
-When all are relied on, the change could only come through a variable that the stage holds, and
-each of those is compared.
+Objects may be shared by several of them. So the ones relied on are read, too, and compared
+together: the stage holds them all, and neither a change through another name nor an object that is
+no longer shared can escape.
 """
 
 from __future__ import annotations
@@ -101,6 +100,5 @@ class Relying(Machine):
             if name not in spared:
                 self._touch(name, fear.line, fear.reason)
                 continue
-            if spared != names:
-                self.read(name, fear.line, CHECKED)
+            self.read(name, fear.line, CHECKED)
             self.record.relied.setdefault(name, Write(fear.line, fear.reason))
