@@ -72,6 +72,11 @@ $(PANEL): $(PANEL_SOURCES) node_modules/.built
 	@cd $* && npm ci --loglevel=error --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+# This ministack computes JSONata. It pins a botocore of its own, and runs with ours: it lives apart.
+tests/tools/emulator/.built: $(VENV)/.test
+	@$(INSTALL) --no-deps --target tests/tools/emulator ministack==1.5.33 graphql-core==3.2.12
+	@touch $@
+
 # A browser is installed where that is possible; else the tests that need it say so. libatomic1 is
 # for the Node inside of Playwright, which drives it.
 .PHONY: browser
@@ -116,7 +121,7 @@ panel-test: $(PANEL) labextension/lint/node_modules/.built labextension/tests/no
 	npm --prefix labextension/lint --silent run check
 	jlpm test
 
-pytest: $(PANEL) tests/tools/node_modules/.built browser
+pytest: $(PANEL) tests/tools/node_modules/.built tests/tools/emulator/.built browser
 	pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 docs: $(VENV)/.test

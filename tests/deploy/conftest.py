@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .emulator import Emulator, emulating
+from .emulator import REGION, Emulator, emulating
+from .sagemaker import SageMaker, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,9 +34,35 @@ print('runtime from', jupyter_zflow.__file__)""",
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    with emulating(tmp_path_factory.mktemp("emulator")) as made:
-        yield made
+def together(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Emulator, SageMaker, str]]:
+    with (
+        serving(tmp_path_factory.mktemp("jobs")) as (sagemaker, url),
+        emulating(tmp_path_factory.mktemp("emulator"), sagemaker=url) as aws,
+    ):
+        sagemaker.aws = aws
+        yield aws, sagemaker, url
+
+
+@pytest.fixture(scope="session")
+def aws(together: tuple[Emulator, SageMaker, str]) -> Emulator:
+    return together[0]
+
+
+@pytest.fixture
+def service(together: tuple[Emulator, SageMaker, str]) -> tuple[SageMaker, Any]:
+    """Return SageMaker without jobs, and a client of it."""
+    import boto3
+
+    _, made, url = together
+    made.jobs.clear()
+    client = boto3.client(
+        "sagemaker",
+        endpoint_url=url,
+        region_name=REGION,
+        aws_access_key_id="some",
+        aws_secret_access_key="some",
+    )
+    return made, client
 
 
 @pytest.fixture

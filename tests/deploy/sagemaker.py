@@ -12,6 +12,7 @@ import json
 import re
 import tarfile
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,8 @@ ACCOUNT = "000000000000"
 class Job:
     """One Processing or Training job."""
 
-    def __init__(self, kind: str, request: dict[str, Any], root: Path, s3: Any) -> None:
-        self.kind, self.request, self.root, self._s3 = kind, request, root, s3
+    def __init__(self, kind: str, request: dict[str, Any], root: Path, aws: Any) -> None:
+        self.kind, self.request, self.root, self._aws = kind, request, root, aws
         self.name: str = request[f"{kind}JobName"]
         self.status = "InProgress"
         self.reason = ""
@@ -74,7 +75,20 @@ class Job:
         except Exception as error:  # noqa: BLE001  a job always ends
             self.status, self.reason = "Failed", f"ClientError: {error}"
         finally:
+            self._keep_log()
             self.ended.set()
+
+    def _keep_log(self) -> None:
+        """Send the lines to CloudWatch, where SageMaker's logs are."""
+        logs, group = self._aws.of("logs"), f"/aws/sagemaker/{self.kind}Jobs"
+        with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
+            logs.create_log_group(logGroupName=group)
+        stream = f"{self.name}/algo-1-1"
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        now = int(time.time() * 1000)
+        events = [{"timestamp": now, "message": line} for line in self.log.splitlines() if line]
+        if events:
+            logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
 
     def _judge(self, status: int) -> None:
         output = self.root / "ml" / "output"
@@ -141,7 +155,7 @@ class Job:
             self._pack(ml / "model", self.request["OutputDataConfig"]["S3OutputPath"])
 
     def _start(self, program: list[str], variables: dict[str, str]) -> int:
-        environment = {**self._s3.environment, **variables, **self.request.get("Environment", {})}
+        environment = {**self._aws.environment, **variables, **self.request.get("Environment", {})}
         self.container = Container(self.root, program, environment)
         if self.stopping:
             self.container.stop()
@@ -154,19 +168,19 @@ class Job:
     def _download(self, uri: str, place: Path) -> None:
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
         place.mkdir(parents=True, exist_ok=True)
-        pages = self._s3.client.get_paginator("list_objects_v2")
+        pages = self._aws.client.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=bucket, Prefix=prefix):
             for item in page.get("Contents", ()):
                 target = place / item["Key"].removeprefix(prefix).lstrip("/")
                 target.parent.mkdir(parents=True, exist_ok=True)
-                self._s3.client.download_file(bucket, item["Key"], str(target))
+                self._aws.client.download_file(bucket, item["Key"], str(target))
 
     def _upload(self, place: Path, uri: str) -> None:
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
         for path in place.rglob("*"):
             if path.is_file():
                 key = f"{prefix.rstrip('/')}/{path.relative_to(place).as_posix()}"
-                self._s3.client.upload_file(str(path), bucket, key)
+                self._aws.client.upload_file(str(path), bucket, key)
 
     def _pack(self, place: Path, uri: str) -> None:
         archive = self.root / "model.tar.gz"
@@ -174,7 +188,7 @@ class Job:
             made.add(place, ".")
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
         key = f"{prefix.rstrip('/')}/{self.name}/output/model.tar.gz"
-        self._s3.client.upload_file(str(archive), bucket, key)
+        self._aws.client.upload_file(str(archive), bucket, key)
 
     @staticmethod
     def _write(path: Path, content: Any) -> None:
@@ -185,11 +199,13 @@ class Job:
 class SageMaker:
     """All jobs, by kind and name."""
 
-    def __init__(self, folder: Path, s3: Any) -> None:
+    def __init__(self, folder: Path) -> None:
         from botocore.session import Session
 
         self.jobs: dict[tuple[str, str], Job] = {}
-        self._folder, self._s3 = folder, s3
+        self.aws: Any = None
+        """The emulator with S3 and CloudWatch; it starts after this service."""
+        self._folder = folder
         self._model = Session().get_service_model("sagemaker")
 
     def job(self, kind: str, name: str) -> Job:
@@ -208,7 +224,7 @@ class SageMaker:
             if (kind, name) in self.jobs:
                 raise ValueError(f"a job {name} exists already")
             root = self._folder / f"{kind}-{name}"
-            job = self.jobs[kind, name] = Job(kind, request, root, self._s3)
+            job = self.jobs[kind, name] = Job(kind, request, root, self.aws)
             return {f"{kind}JobArn": job.describe()[f"{kind}JobArn"]}
         if (kind, name) not in self.jobs:
             raise ValueError(f"there is no job {name}")
@@ -230,9 +246,9 @@ class SageMaker:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, s3: Any) -> Iterator[tuple[SageMaker, str]]:
+def serving(folder: Path) -> Iterator[tuple[SageMaker, str]]:
     """Yield the service and its address."""
-    service = SageMaker(folder, s3)
+    service = SageMaker(folder)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(service.answer))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
