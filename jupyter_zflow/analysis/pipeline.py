@@ -8,6 +8,7 @@ from jupyter_zflow.analysis.deciding import Deciding
 from jupyter_zflow.model.names import state_name
 from jupyter_zflow.model.pipeline import Pipeline
 from jupyter_zflow.model.stage import Stage
+from jupyter_zflow.model.surroundings import Surroundings
 from jupyter_zflow.notebook.compute import resolve
 from jupyter_zflow.notebook.settings import schedule_of
 
@@ -29,7 +30,9 @@ def to_pipeline(analysis: Analysis) -> Pipeline:
     found = {stage.name: stage for stage in analysis.stages}
     stages = {name: found[name] for name in after}
     deciding = Deciding(stages)
+    around = {name: getattr(analysis.settings, name) for name in Surroundings.model_fields}
     return Pipeline(
+        **around,
         name=analysis.name,
         description=analysis.settings.description,
         parameters=analysis.parameters,

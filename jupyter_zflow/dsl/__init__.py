@@ -35,6 +35,7 @@ from jupyter_zflow.dsl.stages import (
 )
 from jupyter_zflow.model.parameter import Parameter
 from jupyter_zflow.model.stage import Retry, Stage, TransformData
+from jupyter_zflow.model.surroundings import Trigger
 
 __all__ = [
     "Parameter",
@@ -46,6 +47,7 @@ __all__ = [
     "TrainingInstanceType",
     "TransformData",
     "TransformInstanceType",
+    "Trigger",
     "batch_transform_job",
     "databricks_job",
     "fail",

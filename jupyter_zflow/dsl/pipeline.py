@@ -10,10 +10,11 @@ from jupyter_zflow.errors import SettingsError
 from jupyter_zflow.model.parameter import Parameter
 from jupyter_zflow.model.pipeline import Pipeline, Schedule
 from jupyter_zflow.model.stage import Stage
+from jupyter_zflow.model.surroundings import LogDays, Surroundings, Trigger
 from jupyter_zflow.registry import check_schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from jupyter_zflow.model.value import Json
 
@@ -29,8 +30,34 @@ class PipelineBuilder:
         ``rate(1 day)``, ``cron(0 6 * * ? *)`` or ``at(2030-12-01T06:00:00)``.
     timezone
         IANA name of the schedule's timezone.
+    schedule_parameters
+        Parameters of scheduled executions that differ from their defaults.
     tags
         Tags of everything that belongs to the pipeline.
+    timeout
+        Seconds that an execution may take, all its stages together.
+    triggers
+        Events that start an execution.
+    on_failure
+        ARN of the SNS topic that hears of each execution that failed, timed out or was aborted.
+    alarm_topic
+        ARN of the SNS topic of an alarm, which is on as long as executions fail.
+    tracing
+        Whether X-Ray traces executions.
+    log_days
+        How long the log of executions is kept.
+    kms_key
+        ARN of the key that encrypts disks, job outputs and logs.
+    subnets, security_groups
+        Where in a VPC SageMaker jobs run; it must reach S3.
+    encrypt_traffic
+        Whether the instances of one job encrypt what they send each other.
+    permissions_boundary
+        ARN of the policy that limits every role.
+    role_path
+        Path of every role and policy.
+
+    ARNs and ids may hold ``${KmsKey}`` or the like, which becomes a parameter of the stack.
 
     Raises
     ------
@@ -46,7 +73,20 @@ class PipelineBuilder:
         parameters: Mapping[str, Json] | None = None,
         schedule: str | None = None,
         timezone: str = "UTC",
+        schedule_parameters: Mapping[str, Json] | None = None,
         tags: Mapping[str, str] | None = None,
+        timeout: int | None = None,
+        triggers: Sequence[Trigger] = (),
+        on_failure: str | None = None,
+        alarm_topic: str | None = None,
+        tracing: bool = False,
+        log_days: LogDays = 30,
+        kms_key: str | None = None,
+        subnets: Sequence[str] = (),
+        security_groups: Sequence[str] = (),
+        encrypt_traffic: bool = False,
+        permissions_boundary: str | None = None,
+        role_path: str = "/",
     ) -> None:
         check_name("pipeline", name)
         if schedule is not None:
@@ -54,9 +94,30 @@ class PipelineBuilder:
         self.name = name
         self._fields: dict[str, Any] = {
             "description": description,
-            "schedule": Schedule(expression=schedule, timezone=timezone) if schedule else None,
+            "schedule": Schedule(
+                expression=schedule,
+                timezone=timezone,
+                parameters=dict(schedule_parameters or {}),
+            )
+            if schedule
+            else None,
             "tags": dict(tags or {}),
+            "timeout": timeout,
+            "triggers": tuple(triggers),
+            "on_failure": on_failure,
+            "alarm_topic": alarm_topic,
+            "tracing": tracing,
+            "log_days": log_days,
+            "kms_key": kms_key,
+            "subnets": tuple(subnets),
+            "security_groups": tuple(security_groups),
+            "encrypt_traffic": encrypt_traffic,
+            "permissions_boundary": permissions_boundary,
+            "role_path": role_path,
         }
+        # What is wrong is told where it is written, not when the stages are there.
+        around = {name: self._fields[name] for name in Surroundings.model_fields}
+        build(Surroundings, f"Pipeline {name!r}", around)
         self._parameters: dict[str, Parameter] = {}
         self._stages: dict[str, Stage] = {}
         for parameter, default in (parameters or {}).items():

@@ -26,6 +26,14 @@ def script_folder() -> Path:
 
 
 def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if type(error).__module__.startswith("pydantic"):
+        # A value that the script made itself, such as a Retry.
+        from pydantic import ValidationError
+
+        from jupyter_zflow.dsl.values import complaint
+
+        if isinstance(error, ValidationError):
+            error = complaint(error.title, error)
     if not isinstance(error, ZflowError):
         sys.__excepthook__(kind, error, trace)
         return

@@ -21,11 +21,16 @@ def build(kind: type[_Value], what: str, fields: Mapping[str, Any]) -> _Value:
     try:
         return kind.model_validate(given)
     except ValidationError as error:
-        # A field that takes one of several types complains once for each; the first is enough.
-        deeper = [wrong for wrong in error.errors() if not _is_type(wrong["loc"][-1])]
-        said = {_place(wrong): wrong for wrong in reversed(deeper or error.errors()[:1])}
-        complaints = "; ".join(map(_complaint, reversed(said.values())))
-        raise SettingsError(f"{what}: {complaints}.") from None
+        raise complaint(what, error) from None
+
+
+def complaint(what: str, error: ValidationError) -> SettingsError:
+    """Return pydantic's complaint as ours."""
+    # A field that takes one of several types complains once for each; the first is enough.
+    deeper = [wrong for wrong in error.errors() if not _is_type((wrong["loc"] or ("",))[-1])]
+    said = {_place(wrong): wrong for wrong in reversed(deeper or error.errors()[:1])}
+    complaints = "; ".join(map(_complaint, reversed(said.values())))
+    return SettingsError(f"{what}: {complaints}.")
 
 
 def check_name(what: str, name: object) -> None:
@@ -37,7 +42,9 @@ def check_name(what: str, name: object) -> None:
 def _complaint(error: Any) -> str:
     place = _place(error)
     wrong = "" if error["type"] == "missing" else f" is {error['input']!r}, but"
-    said = error["msg"].removeprefix("Input ")
+    said = error["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    if not place:
+        return str(said)
     return f"{place}{wrong} {said[:1].lower()}{said[1:]}"
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_zflow.export.source import LINE_LENGTH, Call, Name, statement
 from jupyter_zflow.model.compute import LocalCompute, SageMakerCompute
 from jupyter_zflow.model.names import identifier
+from jupyter_zflow.model.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from jupyter_zflow.model.pipeline import Pipeline
@@ -35,6 +36,8 @@ def script(pipeline: Pipeline, *, notebook: str) -> str:
         used.add("Retry")
     if any(stage.transform is not None for stage in pipeline.stages):
         used.add("TransformData")
+    if pipeline.triggers:
+        used.add("Trigger")
     imported = sorted({"PipelineBuilder", "StackBuilder", *used}, key=_import_order)
     blocks = [
         _docstring(pipeline, notebook),
@@ -120,8 +123,14 @@ def _pipeline(pipeline: Pipeline) -> str:
         keywords["schedule"] = pipeline.schedule.expression
         if pipeline.schedule.timezone != "UTC":
             keywords["timezone"] = pipeline.schedule.timezone
+        if pipeline.schedule.parameters:
+            keywords["schedule_parameters"] = pipeline.schedule.parameters
     if pipeline.tags:
         keywords["tags"] = pipeline.tags
+    changed = _changed(pipeline)
+    keywords |= {name: changed[name] for name in Surroundings.model_fields if name in changed}
+    if pipeline.triggers:
+        keywords["triggers"] = [Call("Trigger", _changed(item)) for item in pipeline.triggers]
     return statement("pipeline = ", "PipelineBuilder", [pipeline.name], keywords)
 
 

@@ -6,18 +6,13 @@ from pydantic import Field
 
 from jupyter_zflow.model.parameter import Parameter
 from jupyter_zflow.model.stage import Stage, StageSettings
+from jupyter_zflow.model.surroundings import Schedule, Surroundings
 from jupyter_zflow.model.value import Value
 
-
-class Schedule(Value):
-    """When EventBridge Scheduler starts an execution."""
-
-    expression: str
-    """``rate(1 day)``, ``cron(0 6 * * ? *)`` or ``at(2026-12-01T06:00:00)``."""
-    timezone: str = "UTC"
+__all__ = ["NotebookSettings", "Pipeline", "PipelineSettings", "Schedule"]
 
 
-class PipelineSettings(Value):
+class PipelineSettings(Surroundings):
     """What notebook metadata or ``%pipeline`` may say about the pipeline."""
 
     name: str | None = None
@@ -35,7 +30,7 @@ class NotebookSettings(Value):
     stages: dict[str, StageSettings] = {}
 
 
-class Pipeline(Value):
+class Pipeline(Surroundings):
     """Stages in notebook order, with the order that data and author demand."""
 
     name: str

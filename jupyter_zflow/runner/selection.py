@@ -98,7 +98,8 @@ def without_guards(machine: Machine, stages: frozenset[str]) -> Machine:
         led |= dict.fromkeys(guards, stage)
         if states[stage]["Type"] == "Map":
             counted = dict.fromkeys(states[stage].get("Assign", {}), 0)
-            link: State = {key: states[stage][key] for key in ("Next", "End") if key in states[stage]}
+            looped = states[stage]
+            link: State = {key: looped[key] for key in ("Next", "End") if key in looped}
             states[stage] = {"Type": "Pass", "Assign": counted, **link}
     for name in led:
         del states[name]

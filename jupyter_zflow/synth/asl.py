@@ -70,6 +70,7 @@ def definition(
     return {
         "Comment": literal(pipeline.description) or f"Pipeline {literal(pipeline.name)}",
         "QueryLanguage": "JSONata",
+        **({} if pipeline.timeout is None else {"TimeoutSeconds": pipeline.timeout}),
         **machine([opening, *blocks]),
     }
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_zflow.model.compute import SageMakerCompute
 from jupyter_zflow.model.stage import TransformData
+from jupyter_zflow.synth.expressions import literal
 from jupyter_zflow.synth.images import ACCOUNT
-from jupyter_zflow.synth.intrinsics import arn, attribute, ref, s3_arn
+from jupyter_zflow.synth.intrinsics import arn, attribute, ref, s3_arn, sub
 from jupyter_zflow.synth.jobs.databricks import API, CONNECTION, HOST
 
 if TYPE_CHECKING:
@@ -67,6 +68,12 @@ _LOG_DELIVERY = (
     "logs:ListLogDeliveries",
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
+)
+_TRACING = (
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
 )
 _OUR_REPOSITORY = arn("ecr", "repository/sagemaker-distribution-prod", account=f"${{{ACCOUNT}}}")
 _ECR_IMAGE = re.compile(
@@ -151,7 +158,45 @@ def shared_statements(pipeline: Pipeline, naming: Naming) -> list[Statement]:
             condition={"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
         ),
         *(_pulling(_OUR_REPOSITORY) if ours else []),
+        *(_network(pipeline) if pipeline.subnets else []),
+        *encryption(pipeline, grants=True),
     ]
+
+
+def _network(pipeline: Pipeline) -> list[Statement]:
+    """Return what SageMaker does in a VPC on behalf of a job (SageMaker's guide, roles)."""
+    interfaces = arn("ec2", "network-interface/*")
+    subnets = [arn("ec2", f"subnet/{subnet}") for subnet in pipeline.subnets]
+    groups = [arn("ec2", f"security-group/{group}") for group in pipeline.security_groups]
+    described = ("DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs")
+    return [
+        allow(["ec2:CreateNetworkInterface"], [interfaces, *subnets, *groups]),
+        allow(["ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface"], interfaces),
+        # IAM knows no narrower resource for these.
+        allow(
+            [
+                "ec2:DeleteNetworkInterfacePermission",
+                *(f"ec2:Describe{what}" for what in described),
+            ],
+            "*",
+        ),
+    ]
+
+
+def encryption(pipeline: Pipeline, *, grants: bool = False) -> list[Statement]:
+    """Return what reading and writing with the pipeline's key takes.
+
+    Parameters
+    ----------
+    grants
+        Whether disks are encrypted with it, too.
+    """
+    if pipeline.kms_key is None:
+        return []
+    actions = ["kms:Decrypt", "kms:GenerateDataKey"]
+    if grants:
+        actions = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+    return [allow(actions, sub(pipeline.kms_key))]
 
 
 def stage_statements(stage: Stage, naming: Naming) -> list[Statement]:
@@ -195,6 +240,8 @@ def machine_statements(
         allow(["s3:PutObject"], [s3_arn(f"{executions}/{path}") for path in written]),
         *_reading(results, executions),
         allow(list(_LOG_DELIVERY), "*"),
+        *([allow(list(_TRACING), "*")] if pipeline.tracing else []),
+        *encryption(pipeline),
     ]
     stages = [stage for stage in pipeline.stages if has_role(stage)]
     for kind, job in JOBS.items():
@@ -311,3 +358,8 @@ def _pulling(repository: Any) -> list[Statement]:
 
 def _below(uri: str | None) -> list[Any]:
     return [s3_arn(f"{uri.removeprefix('s3://').rstrip('/')}/*")] if uri else []
+
+
+def plain(text: str) -> str:
+    """Return the text in the characters that descriptions may have everywhere, XML included."""
+    return "".join(c if " " <= c <= "~" and c not in "&<>" else "?" for c in str(literal(text)))

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.errors import DefinitionError
 from jupyter_zflow.model.compute import LocalCompute, SlurmCompute
-from jupyter_zflow.synth import iam, yaml_text
+from jupyter_zflow.synth import around, iam, yaml_text
 from jupyter_zflow.synth.asl import definition_sha256, definition_text, guards_of
-from jupyter_zflow.synth.expressions import literal
 from jupyter_zflow.synth.images import ACCOUNT, ACCOUNTS, MAPPING
 from jupyter_zflow.synth.intrinsics import attribute, ref, sub
 from jupyter_zflow.synth.jobs.databricks import CONNECTION, HOST, INSTANCE_PROFILE
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from jupyter_zflow.model.pipeline import Pipeline
 
 Template = dict[str, Any]
-
-LOG_DAYS = 30
 
 
 def build_template(
@@ -59,7 +56,7 @@ def build_template(
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": description or f"Pipelines: {', '.join(p.name for p in pipelines)}",
-        "Parameters": _parameters(used, bundle_version),
+        "Parameters": _parameters(used, bundle_version, pipelines),
         **({"Mappings": mappings} if ACCOUNT in used else {}),
         "Resources": resources,
         "Outputs": outputs,
@@ -82,7 +79,7 @@ def _refuse_local(pipelines: Sequence[Pipeline]) -> None:
                 )
 
 
-def _parameters(used: str, bundle_version: str) -> dict[str, Any]:
+def _parameters(used: str, bundle_version: str, pipelines: Sequence[Pipeline]) -> dict[str, Any]:
     every = {
         "Bucket": {
             "Type": "String",
@@ -116,7 +113,11 @@ def _parameters(used: str, bundle_version: str) -> dict[str, Any]:
         },
     }
     always = ("Bucket", "BundleVersion")
-    return {name: value for name, value in every.items() if name in always or name in used}
+    ours = {name: value for name, value in every.items() if name in always or name in used}
+    return {
+        **ours,
+        **{name: value for name, value in around.parameters(pipelines) if name not in every},
+    }
 
 
 def _resources(pipeline: Pipeline, naming: Naming) -> dict[str, Any]:
@@ -147,26 +148,26 @@ def _resources(pipeline: Pipeline, naming: Naming) -> dict[str, Any]:
         f"{name}StateMachineRole": iam.role(
             "states.amazonaws.com",
             [*statements, *passing[:1]],
-            description=f"State machine of pipeline {_plain(pipeline.name)}",
+            description=f"State machine of pipeline {iam.plain(pipeline.name)}",
             tags=tags,
             policies=list(further),
         ),
     }
     for logical, statement in further.items():
         resources[logical] = iam.policy(
-            [statement], description=f"More roles of pipeline {_plain(pipeline.name)}"
+            [statement], description=f"More roles of pipeline {iam.plain(pipeline.name)}"
         )
     if any(map(iam.has_role, pipeline.stages)):
         resources[naming.policy] = iam.policy(
             iam.shared_statements(pipeline, naming),
-            description=f"What all stages of pipeline {_plain(pipeline.name)} may do",
+            description=f"What all stages of pipeline {iam.plain(pipeline.name)} may do",
         )
     for stage in pipeline.stages:
         if iam.has_role(stage):
             resources[naming.role(stage)] = iam.role(
                 "sagemaker.amazonaws.com",
                 iam.stage_statements(stage, naming),
-                description=f"Stage {_plain(stage.name)} of pipeline {_plain(pipeline.name)}",
+                description=f"Stage {iam.plain(stage.name)} of pipeline {iam.plain(pipeline.name)}",
                 tags=tags,
                 policies=[naming.policy],
             )
@@ -182,11 +183,12 @@ def _resources(pipeline: Pipeline, naming: Naming) -> dict[str, Any]:
         "Properties": {
             # Names that begin so do not use up the account's one policy for log delivery.
             "LogGroupName": sub(f"/aws/vendedlogs/states/${{AWS::StackName}}-{naming.prefix}"),
-            "RetentionInDays": LOG_DAYS,
+            "RetentionInDays": pipeline.log_days,
             **tags,
         },
     }
-    return {**resources, **_schedule(pipeline, naming, tags)}
+    resources |= _schedule(pipeline, naming, tags)
+    return around.surrounded(resources, pipeline, naming, tags)
 
 
 def _schedule(pipeline: Pipeline, naming: Naming, tags: dict[str, Any]) -> dict[str, Any]:
@@ -197,7 +199,7 @@ def _schedule(pipeline: Pipeline, naming: Naming, tags: dict[str, Any]) -> dict[
         f"{name}Schedule": {
             "Type": "AWS::Scheduler::Schedule",
             "Properties": {
-                "Description": f"Starts pipeline {_plain(pipeline.name)}",
+                "Description": f"Starts pipeline {iam.plain(pipeline.name)}",
                 "ScheduleExpression": schedule.expression,
                 "ScheduleExpressionTimezone": schedule.timezone,
                 "FlexibleTimeWindow": {"Mode": "OFF"},
@@ -205,14 +207,14 @@ def _schedule(pipeline: Pipeline, naming: Naming, tags: dict[str, Any]) -> dict[
                 "Target": {
                     "Arn": ref(f"{name}StateMachine"),
                     "RoleArn": attribute(f"{name}ScheduleRole", "Arn"),
-                    "Input": "{}",
+                    "Input": around.schedule_input(pipeline),
                 },
             },
         },
         f"{name}ScheduleRole": iam.role(
             "scheduler.amazonaws.com",
             iam.schedule_statements(f"{name}StateMachine"),
-            description=f"Schedule of pipeline {_plain(pipeline.name)}",
+            description=f"Schedule of pipeline {iam.plain(pipeline.name)}",
             tags=tags,
         ),
     }
@@ -221,17 +223,17 @@ def _schedule(pipeline: Pipeline, naming: Naming, tags: dict[str, Any]) -> dict[
 def _outputs(pipeline: Pipeline, naming: Naming) -> dict[str, Any]:
     outputs = {
         f"{naming.logical}StateMachineArn": {
-            "Description": f"State machine of pipeline {_plain(pipeline.name)}",
+            "Description": f"State machine of pipeline {iam.plain(pipeline.name)}",
             "Value": ref(f"{naming.logical}StateMachine"),
         },
         f"{naming.logical}Bundle": {
-            "Description": f"Where the code of pipeline {_plain(pipeline.name)} is expected",
+            "Description": f"Where the code of pipeline {iam.plain(pipeline.name)} is expected",
             "Value": sub(f"s3://${{Bucket}}/{naming.prefix}/bundles/${{BundleVersion}}/"),
         },
     }
     for logical, queue in _activities(pipeline, naming).items():
         outputs[f"{logical}Arn"] = {
-            "Description": f"Activity for the workers of queue {_plain(queue)}",
+            "Description": f"Activity for the workers of queue {iam.plain(queue)}",
             "Value": ref(logical),
         }
     return outputs
@@ -247,8 +249,3 @@ def _tags(pipeline: Pipeline) -> dict[str, Any]:
     by_word = sorted(pipeline.tags.items(), key=lambda tag: (tag[0].lower(), tag[0]))
     tags = [{"Key": key, "Value": value} for key, value in by_word]
     return {"Tags": tags} if tags else {}
-
-
-def _plain(text: str) -> str:
-    """Return the text in the characters that descriptions may have everywhere, XML included."""
-    return "".join(c if " " <= c <= "~" and c not in "&<>" else "?" for c in str(literal(text)))

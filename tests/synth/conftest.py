@@ -8,6 +8,7 @@ from jupyter_zflow.model.compute import DatabricksCompute, SageMakerCompute, Slu
 from jupyter_zflow.model.parameter import Parameter
 from jupyter_zflow.model.pipeline import Pipeline, Schedule
 from jupyter_zflow.model.stage import Pause, Refusal, Retry, Stage, TransformData
+from jupyter_zflow.model.surroundings import Trigger
 
 GPU = SageMakerCompute(instance_type="ml.g5.xlarge")
 
@@ -176,6 +177,34 @@ EXAMPLES: dict[str, Pipeline] = {
                 needs=(),
             ),
         ),
+    ),
+    "surroundings": Pipeline(
+        name="surroundings",
+        parameters=(Parameter(name="key", default="none"), Parameter(name="n", default=1)),
+        stages=(
+            Stage(name="prepare"),
+            Stage(name="fit", kind="training", after=("prepare",)),
+            Stage(name="score", kind="transform", after=("fit",)),
+        ),
+        schedule=Schedule(expression="rate(1 day)", timezone="Asia/Tokyo", parameters={"n": 2}),
+        tags={"team": "sizing"},
+        timeout=86_400,
+        triggers=(
+            Trigger(
+                bucket="${Incoming}", prefix="orders/", parameters={"key": "$.detail.object.key"}
+            ),
+            Trigger(pattern={"source": ["shop.orders"], "detail": {"state": ["closed"]}}),
+        ),
+        on_failure="arn:aws:sns:eu-central-1:123456789012:failures",
+        alarm_topic="${AlarmTopic}",
+        tracing=True,
+        log_days=90,
+        kms_key="${KmsKey}",
+        subnets=("${SubnetA}", "subnet-0123456789abcdef0"),
+        security_groups=("sg-0123456789abcdef0",),
+        encrypt_traffic=True,
+        permissions_boundary="arn:aws:iam::${AWS::AccountId}:policy/boundary",
+        role_path="/pipelines/",
     ),
     "loop": Pipeline(
         name="loop",

@@ -76,7 +76,12 @@ def _await(answer: Callable[[], Any]) -> Any:
 
 def test_deployment(client: Callable[[str], Any], example: Pipeline) -> None:
     template = build_template([example])
-    given = {**PARAMETERS, **_activities(template, client("stepfunctions"))}
+    open_ = [key for key, field in template["Parameters"].items() if "Default" not in field]
+    given = {
+        **dict.fromkeys(open_, "arn:aws:kms:eu-central-1:123456789012:key/some"),
+        **PARAMETERS,
+        **_activities(template, client("stepfunctions")),
+    }
     name = f"stack-{example.name.split()[0].lower()}"
     stacks = client("cloudformation")
     stacks.create_stack(
@@ -95,7 +100,7 @@ def test_deployment(client: Callable[[str], Any], example: Pipeline) -> None:
         return None if stack["StackStatus"].endswith("IN_PROGRESS") else stack
 
     stack = _await(settled)
-    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack.get("StackStatusReason")
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     (machine,) = (value for key, value in outputs.items() if key.endswith("StateMachineArn"))
     deployed = client("stepfunctions").describe_state_machine(stateMachineArn=machine)["definition"]

@@ -131,6 +131,7 @@ def _filled(value: Any) -> Any:
             "Bucket": "bucket",
             "Connection": "name",
             "DatabricksHost": "https://host",
+            "KmsKey": "arn:aws:kms:eu-central-1:123456789012:key/some",
         }
         for name, content in filling.items():
             text = text.replace(f"${{{name}}}", content)

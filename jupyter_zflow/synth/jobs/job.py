@@ -94,6 +94,19 @@ class Context:
         ]
 
     @property
+    def network(self) -> dict[str, Any]:
+        """The ``VpcConfig`` field, when jobs run in a VPC."""
+        if not self.pipeline.subnets:
+            return {}
+        groups, subnets = list(self.pipeline.security_groups), list(self.pipeline.subnets)
+        return {"VpcConfig": {"SecurityGroupIds": groups, "Subnets": subnets}}
+
+    def encrypted(self, field: str) -> dict[str, Any]:
+        """Return the field that names the key, when there is one."""
+        key = self.pipeline.kms_key
+        return {} if key is None else {field: key}
+
+    @property
     def tags(self) -> dict[str, Any]:
         """The ``Tags`` field of jobs, when the pipeline has tags."""
         tags = [{"Key": k, "Value": v} for k, v in literal(self.pipeline.tags).items()]

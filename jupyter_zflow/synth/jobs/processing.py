@@ -44,11 +44,20 @@ def states(stage: Stage, context: Context) -> States:
                 "InstanceType": compute.instance_type,
                 "InstanceCount": compute.instance_count,
                 "VolumeSizeInGB": compute.volume_size_gb,
+                **context.encrypted("VolumeKmsKeyId"),
             }
         },
+        **_network(context),
         "StoppingCondition": {"MaxRuntimeInSeconds": sagemaker.seconds(stage)},
         **({"Environment": variables} if variables else {}),
         **context.tags,
     }
     task = sagemaker.task(stage, "createProcessingJob", arguments)
     return [(context.naming.state(stage), task)]
+
+
+def _network(context: Context) -> dict[str, Any]:
+    traffic = context.pipeline.encrypt_traffic
+    encryption = {"EnableInterContainerTrafficEncryption": True} if traffic else {}
+    found = {**encryption, **context.network}
+    return {"NetworkConfig": found} if found else {}

@@ -31,6 +31,7 @@ def states(stage: Stage, context: Context) -> States:
         "InstanceType": compute.instance_type,
         "InstanceCount": compute.instance_count,
         "VolumeSizeInGB": compute.volume_size_gb,
+        **context.encrypted("VolumeKmsKeyId"),
     }
     if compute.keep_alive:
         resources["KeepAlivePeriodInSeconds"] = compute.keep_alive
@@ -56,9 +57,18 @@ def states(stage: Stage, context: Context) -> States:
                 },
             }
         ],
-        "OutputDataConfig": {"S3OutputPath": context.below_stage(stage, "job")},
+        "OutputDataConfig": {
+            "S3OutputPath": context.below_stage(stage, "job"),
+            **context.encrypted("KmsKeyId"),
+        },
         "ResourceConfig": resources,
         **limits,
+        **context.network,
+        **(
+            {"EnableInterContainerTrafficEncryption": True}
+            if context.pipeline.encrypt_traffic
+            else {}
+        ),
         **({"Environment": variables} if variables else {}),
         **context.tags,
     }

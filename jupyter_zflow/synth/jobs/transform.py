@@ -71,6 +71,7 @@ def _model(stage: Stage, compute: SageMakerCompute, context: Context) -> State:
                 },
                 "Environment": {**variables, **own},
             },
+            **context.network,
             **context.tags,
         },
         "Retry": [transient(SAGEMAKER)],
@@ -95,6 +96,7 @@ def _job(stage: Stage, compute: SageMakerCompute, context: Context) -> State:
         if data.output
         else context.below_execution(f"{state}/output/"),
         "AssembleWith": data.assemble_with,
+        **context.encrypted("KmsKeyId"),
     }
     if data.accept is not None:
         output["Accept"] = literal_text(data.accept)
@@ -116,6 +118,7 @@ def _job(stage: Stage, compute: SageMakerCompute, context: Context) -> State:
         "TransformResources": {
             "InstanceType": compute.instance_type,
             "InstanceCount": compute.instance_count,
+            **context.encrypted("VolumeKmsKeyId"),
         },
         **context.tags,
     }
