@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.actions import versions
+from jupyter_zflow.bundle import read_bundle
 from jupyter_zflow.changes import Facts, compare, lines, subject
-from jupyter_zflow.errors import UsageError
+from jupyter_zflow.errors import RefusedError, UsageError
 from jupyter_zflow.export.lock import read_lock
 from jupyter_zflow.export.repository import Repository, find_repository
 
@@ -67,10 +68,15 @@ def commit(folder: Path, *, branch: str | None = None) -> CommitResult:
     ------
     UsageError
         When there is no repository or no branch.
+    RefusedError
+        When a file holds a secret.
     ToolError
         When Git refuses.
     """
     repository = repository_of(folder, branch=branch)
+    findings = read_bundle(folder).findings
+    if findings:  # what must not travel must not be kept either
+        raise RefusedError(findings)
     target = branch or repository.branch() or ""
     base = next(filter(repository.commit_of, (f"refs/heads/{target}", "HEAD")), None)
     before = versions.facts_of_commit(repository, base) if base else Facts()

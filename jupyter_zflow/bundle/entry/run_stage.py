@@ -112,7 +112,7 @@ def _install(lines: list[str], *, wheels: Path | None) -> None:
     if done.returncode != 0:
         said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
         raise NotReadyError(
-            f"pip could not install {', '.join(lines)}: {' '.join(said[-2:]) or 'see the log'}. "
+            f"{(said or ['pip failed, see the log'])[-1]} ({own}). Wanted: {', '.join(lines)}. "
             "Without a network, put wheels into the folder 'wheels' of the pipeline, or use an "
             "image that has the packages and ZFLOW_REQUIREMENTS=missing."
         )
