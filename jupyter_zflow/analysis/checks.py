@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from jupyter_zflow.analysis.code import bound_names
+from jupyter_zflow.analysis.reach import LARGE, reach
 from jupyter_zflow.analysis.record import normal
 from jupyter_zflow.analysis.transform import parse
 from jupyter_zflow.model.analysis import Place
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from jupyter_zflow.analysis.modules import LocalModules
     from jupyter_zflow.analysis.record import CellRecord
     from jupyter_zflow.model.analysis import Edge
+    from jupyter_zflow.model.finding import Severity
     from jupyter_zflow.notebook.document import NotebookDocument
     from jupyter_zflow.notebook.layout import Layout
 
@@ -128,20 +130,50 @@ def files(records: dict[int, CellRecord], modules: LocalModules) -> Iterator[Fin
                     f"{modules.neighbours()[0]!r} there.",
                     remedy="Put the files into a folder of their own and list that.",
                 )
-            outside = path.startswith(("..", "/", "~"))
-            if outside and modules.exists(path):
+            place = Place(cell=record.index, line=use.line)
+            if path.startswith("..") and modules.exists(_literal(path)):
                 told.add(path)
-                inside = "absolute" if path.startswith(("/", "~")) else "outside its folder"
-                yield Finding(
-                    code="ZF212",
-                    severity="error" if path.startswith("..") else "warning",
-                    cell=record.index,
-                    line=use.line,
-                    message=f"{path!r} is {inside}; a stage only has the files that lie beside or "
-                    "below the notebook.",
-                    remedy="Put the file into the notebook's folder and use a relative path, or "
-                    "read it from S3.",
-                )
+                yield from _above(path, place, modules)
+            if path.startswith(("/", "~")) and modules.exists(path):
+                told.add(path)
+                yield _stays(path, "is absolute", place, severity="warning")
+
+
+def _above(path: str, place: Place, modules: LocalModules) -> Iterator[Finding]:
+    """Judge a path that leads up from the notebook's folder."""
+    assert modules.folder is not None
+    found = reach(modules.folder, _literal(path))
+    if found.reason:
+        yield _stays(path, found.reason, place, severity="error")
+    elif found.size > LARGE:
+        yield Finding(
+            code="ZF212",
+            severity="warning",
+            cell=place.cell,
+            line=place.line,
+            message=f"{path!r} lies outside the notebook's folder and travels with each stage that "
+            f"reads it: {found.size / 1e6:,.0f} MB.",
+            remedy="Read it from S3, if each run should not carry it.",
+        )
+
+
+def _stays(path: str, reason: str, place: Place, *, severity: Severity) -> Finding:
+    return Finding(
+        code="ZF212",
+        severity=severity,
+        cell=place.cell,
+        line=place.line,
+        message=f"{path!r} {reason}, so a stage would not find it.",
+        remedy="Put the file into the notebook's folder and use a relative path, or read it from "
+        "S3.",
+    )
+
+
+def _literal(path: str) -> str:
+    """Return the part of a path above its first pattern."""
+    parts = path.split("/")
+    patterns = [place for place, part in enumerate(parts) if set(part) & set("*?[")]
+    return "/".join(parts[: patterns[0]] if patterns else parts)
 
 
 def assumptions(edges: list[Edge]) -> Iterator[Finding]:
@@ -166,10 +198,15 @@ def assumptions(edges: list[Edge]) -> Iterator[Finding]:
 
 
 def inputs_of(record: CellRecord, modules: LocalModules) -> set[str]:
-    """Return the files beside the notebook that a cell reads and no stage writes."""
+    """Return the author's files that a cell reads and no stage writes."""
     found = set()
     for use in record.file_reads:
-        if use.path is None or use.path.startswith(("..", "/", "~")):
+        if use.path is None or use.path.startswith(("/", "~")):
+            continue
+        if use.path.startswith(".."):
+            above = normal(_literal(use.path))
+            if modules.folder and modules.exists(above) and not reach(modules.folder, above).reason:
+                found.add(above)
             continue
         parts = use.path.split("/")
         literal = []

@@ -16,7 +16,7 @@ RULES: dict[str, Rule] = {
     "ZF209": Rule("warning", "a magic that nobody knows"),
     "ZF210": Rule("info", "an order that only caution demands"),
     "ZF211": Rule("warning", "cells that were last run out of order"),
-    "ZF212": Rule("error", "a file outside the notebook's folder; a warning where it is absolute"),
+    "ZF212": Rule("error", "a file that cannot travel; a warning where it is absolute or large"),
     "ZF213": Rule("error", "a cell that waits for somebody to type"),
     "ZF214": Rule("error", "a parameters cell that does more than set values"),
     "ZF215": Rule("error", "a name that only a skipped cell binds"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from jupyter_zflow.artifacts.manifest import Manifest
     from jupyter_zflow.artifacts.store import Store
+
+_PRIVATE = re.compile(r"zflow-[0-9a-f]{16}")
 
 
 def save_variables(
@@ -139,14 +142,20 @@ def type_name(value: object) -> str:
 
 def _moved(payload: memoryview, source: str, target: str) -> Any:
     """Move paths into another working directory, whose path has the same length."""
-    old, new = Path(source).name.encode(), Path(target).name.encode()
+    old, new = private_name(source), private_name(target)
     content = bytes(payload)
-    if old not in content:
+    if old.encode() not in content:
         return payload
-    if len(source) != len(target) or Path(source).parent != Path(target).parent:
+    if len(old) != len(new) or source.replace(old, new) != target:
         raise ArtifactError(
             f"a value holds a path into the working directory {source}, which this stage "
             f"({target}) cannot see.",
             remedy="Use paths relative to the working directory.",
         )
-    return content.replace(old, new)
+    return content.replace(old.encode(), new.encode())
+
+
+def private_name(workdir: str) -> str:
+    """Return the part of a working directory's path that no other stage has."""
+    found = _PRIVATE.search(workdir)
+    return found[0] if found else Path(workdir).name

@@ -1,7 +1,7 @@
 """The author's own files that travel: declared inputs and local modules.
 
 They keep their paths relative to the notebook, below ``files/``, so that the stage finds them
-where the notebook found them.
+where the notebook found them; for those above its folder see `jupyter_zflow.model.above`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from jupyter_zflow.analysis.reach import reach
 from jupyter_zflow.export.rules import finding
+from jupyter_zflow.model.above import levels, stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from jupyter_zflow.model.analysis import AnalysedStage
     from jupyter_zflow.model.finding import Finding
@@ -25,7 +27,7 @@ def travelling(stage: AnalysedStage, folder: Path) -> tuple[dict[str, Path], tup
     found: dict[str, Path] = {}
     findings: list[Finding] = []
     for path in (*stage.inputs, *stage.modules):
-        if not _inside(path):
+        if not _inside(path) and (path[:1] == "/" or reach(folder, path).reason):
             findings.append(
                 finding(
                     "ZF403",
@@ -44,8 +46,18 @@ def travelling(stage: AnalysedStage, folder: Path) -> tuple[dict[str, Path], tup
                 )
             )
         for file in _files(here):
-            found[file.relative_to(folder).as_posix()] = file
+            below = file.relative_to(here).as_posix()
+            found[stored(path if below == "." else f"{path}/{below}")] = file
     return dict(sorted(found.items())), tuple(findings)
+
+
+def place_of(stages: Iterable[AnalysedStage], folder: Path) -> str:
+    """Return the folders between the notebook and the highest one that a stage reads from.
+
+    Stages work in folders of these names, so that a relative path leads where it led the author.
+    """
+    depth = max((levels(path) for stage in stages for path in stage.inputs), default=0)
+    return "/".join(folder.parts[len(folder.parts) - depth :])
 
 
 def _inside(path: str) -> bool:

@@ -10,6 +10,7 @@ import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from jupyter_zflow.export.files import place_of
 from jupyter_zflow.notebook.annotations import expectation
 from jupyter_zflow.notebook.source import split
 from jupyter_zflow.runtime import guard
@@ -203,6 +204,13 @@ def _metadata(
             "files": list(files),
             **_parameters(analysis.parameters if takes_parameters else ()),
             "pipeline": analysis.name,
+            **({"place": place} if (place := _place(document, analysis)) else {}),
             "stage": stage.name,
         },
     }
+
+
+def _place(document: NotebookDocument, analysis: Analysis) -> str:
+    if document.path is None:
+        return ""
+    return place_of(analysis.stages, document.path.absolute().parent)

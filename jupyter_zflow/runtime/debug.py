@@ -9,14 +9,13 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import secrets
 import shutil
 import tempfile
 from pathlib import Path
 
 from jupyter_zflow.artifacts import namespace
 from jupyter_zflow.errors import ArtifactError
-from jupyter_zflow.runtime import context, files
+from jupyter_zflow.runtime import context, files, workplace
 
 
 def enter(execution: str, state: str, bundle: str) -> None:
@@ -40,19 +39,14 @@ def enter(execution: str, state: str, bundle: str) -> None:
     except FileNotFoundError:
         raise ArtifactError(f"there is no {notebook} any more.", remedy="Run it again.") from None
     settings = metadata.get("zflow", {})
-    # As long as the stages' own, and beside them: artifacts rely on it; see `stage`.
-    workdir = Path(tempfile.gettempdir(), f"zflow-{secrets.token_hex(8)}")
-    workdir.mkdir(mode=0o700)
+    private, workdir = workplace.make_workdir(
+        Path(tempfile.gettempdir()), workplace.place_of(notebook)
+    )
     scratch = Path(tempfile.mkdtemp(prefix="zfk-"))
-    for place in (workdir, scratch):
+    for place in (private, scratch):
         atexit.register(shutil.rmtree, place, ignore_errors=True)
-    for name in settings.get("files", ()):
-        origin, target = Path(bundle, "files", name), workdir / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if origin.is_dir():
-            shutil.copytree(origin, target, dirs_exist_ok=True)
-        else:
-            shutil.copy2(origin, target)
+    depth = len(workdir.relative_to(private).parts)
+    workplace.lay_inputs(Path(bundle, "files"), settings.get("files", ()), workdir, depth=depth)
     here = context.Context(
         execution=execution,
         state=state,

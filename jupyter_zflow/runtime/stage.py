@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import shutil
 import signal
 import sys
@@ -19,8 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import jupyter_zflow
 from jupyter_zflow.artifacts.store import open_store
-from jupyter_zflow.errors import ArtifactError, UsageError, ZflowError
-from jupyter_zflow.runtime import files, injection, items, kernel, outcome, papers
+from jupyter_zflow.errors import UsageError, ZflowError
+from jupyter_zflow.runtime import (
+    files,
+    injection,
+    items,
+    kernel,
+    outcome,
+    papers,
+    workplace,
+)
 from jupyter_zflow.runtime.context import VARIABLE, Context
 from jupyter_zflow.runtime.source import source_digest
 
@@ -59,6 +66,8 @@ class Order:
 @dataclass(frozen=True)
 class _Places:
     workdir: Path
+    depth: int
+    """How many folders above the working directory are the stage's own."""
     scratch: Path
     """Messages and sockets; its path is short, for a socket's path has 107 bytes at most."""
 
@@ -69,7 +78,8 @@ def run(order: Order) -> int:
     store = open_store(order.execution)
     source: str | None = None
     inputs: dict[str, tuple[int, int]] = {}
-    with _places() as places:
+    place = workplace.place_of(order.bundle / "stages" / f"{order.state}.ipynb")
+    with _places(place) as places:
         try:
             error = _execute(order, store, places, inputs)
         except ZflowError as refused:
@@ -108,7 +118,9 @@ def _execute(
     notebook = _read_notebook(order.bundle / "stages" / f"{order.state}.ipynb")
     facts = _read_facts(store)
     settings = notebook.metadata.get("zflow", {})
-    _lay_inputs(order.bundle / "files", settings.get("files", ()), places.workdir)
+    workplace.lay_inputs(
+        order.bundle / "files", settings.get("files", ()), places.workdir, depth=places.depth
+    )
     inputs.update(files.listing(places.workdir))
     Context(
         execution=store.uri,
@@ -201,19 +213,6 @@ def _read_facts(store: Store) -> dict[str, Any]:
     return facts
 
 
-def _lay_inputs(source: Path, names: list[str], workdir: Path) -> None:
-    for name in names:
-        origin, target = source / name, workdir / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if origin.is_dir():
-            shutil.copytree(origin, target, dirs_exist_ok=True)
-        elif origin.is_file():
-            shutil.copy2(origin, target)
-        else:
-            message = f"the bundle has no file {name!r}, which the stage needs."
-            raise ArtifactError(message, remedy="Export the notebook again.")
-
-
 def _kernel_name(notebook: Any) -> str:
     """Return the notebook's kernel when it is installed here, else the current Python."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
@@ -255,19 +254,16 @@ def _tell(event: dict[str, Any]) -> None:
 
 
 @contextlib.contextmanager
-def _places() -> Iterator[_Places]:
-    # All working directories have paths of one length: artifacts rely on it when they move a
-    # path of one stage's directory into another's.
+def _places(place: str) -> Iterator[_Places]:
     root = Path(tempfile.gettempdir())
-    workdir = root / f"zflow-{secrets.token_hex(8)}"
-    workdir.mkdir(mode=0o700)
+    private, workdir = workplace.make_workdir(root, place)
     short = root if len(str(root)) < 60 else Path("/tmp")  # noqa: PLR2004, S108
     scratch = Path(tempfile.mkdtemp(prefix="zfk-", dir=short))
     try:
-        yield _Places(workdir, scratch)
+        yield _Places(workdir, len(workdir.relative_to(private).parts), scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-        shutil.rmtree(workdir, ignore_errors=True)
+        shutil.rmtree(private, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import io
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -38,10 +39,12 @@ def written_outside(workdir: str) -> list[str]:
     inside = f"{workdir}{os.sep}"
     scratch = f"{tempfile.gettempdir()}{os.sep}"
     own = tuple(f"{scratch}{prefix}" for prefix in ("zflow-", "zfk-", "ipykernel_", "tmp"))
+    above = f"{private_folder(workdir)}{os.sep}"
     return [
-        path
+        os.path.relpath(path, workdir) if path.startswith(above) else path
         for path in _written
-        if not path.startswith((inside, *own, *_ignored))
+        if not path.startswith((inside, *_ignored))
+        and (path.startswith(above) or not path.startswith(own))
         and "/__pycache__/" not in path
         and "/site-packages/" not in path
         and Path(path).is_file()
@@ -52,11 +55,20 @@ def removed_outside(workdir: str) -> list[str]:
     """Return the files outside the working directory that were removed and are still gone."""
     inside = f"{workdir}{os.sep}"
     scratch = f"{tempfile.gettempdir()}{os.sep}"
+    above = f"{private_folder(workdir)}{os.sep}"
     return [
-        path
+        os.path.relpath(path, workdir) if path.startswith(above) else path
         for path in _removed
-        if not path.startswith((inside, scratch, *_ignored)) and not Path(path).exists()
+        if not path.startswith((inside, *_ignored))
+        and (path.startswith(above) or not path.startswith(scratch))
+        and not Path(path).exists()
     ]
+
+
+def private_folder(workdir: str) -> str:
+    """Return the folder that belongs to the stage alone: its working directory, or one above."""
+    found = re.match(r".*?/zflow-[0-9a-f]{16}", workdir)
+    return found[0] if found else workdir
 
 
 def flush() -> None:

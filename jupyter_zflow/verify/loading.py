@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 import types
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.artifacts import exchange, manifest
@@ -62,8 +61,8 @@ def load(uri: str, label: str, names: Iterable[str]) -> Side:
 
 def _common(workdir: str) -> str:
     """Return one path for the working directories of both sides, as long as theirs."""
-    place = Path(workdir)
-    return str(place.with_name(place.name[:-_SUFFIX_LENGTH] + "0" * _SUFFIX_LENGTH))
+    own = exchange.private_name(workdir)
+    return workdir.replace(own, own[:-_SUFFIX_LENGTH] + "0" * _SUFFIX_LENGTH)
 
 
 def _forget_classes() -> None:

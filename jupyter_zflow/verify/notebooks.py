@@ -23,6 +23,7 @@ STATE = "straight"
 END = "end"
 _RUN = ("kernelspec", "language_info")
 _PARAMETERS = ("defaults", "parameters", "types")
+_PLACE = ("place",)
 
 
 def border(stage: str) -> str:
@@ -72,6 +73,7 @@ def straight_notebook(
     for index, sources in taken.items():
         _add(cells[index], "\n".join(sources))
     settings = [notebook["metadata"] for notebook in stage_notebooks]
+    own: Mapping[str, Any] = settings[0]["zflow"]
     injected: dict[str, Any] = next(
         (item["zflow"] for item in settings if item["zflow"]["parameters"]), {}
     )
@@ -84,6 +86,7 @@ def straight_notebook(
                     "files": list(files),
                     "pipeline": analysis.name,
                     "stage": STATE,
+                    **{key: value for key, value in own.items() if key in _PLACE},
                     **{key: injected[key] for key in _PARAMETERS if key in injected},
                 },
             },

@@ -38,7 +38,7 @@ ROWS: dict[str, tuple[list[Row], Found]] = {
     "unknown line magic": ([("a", "%mystery x")], ("ZF209", "warning", 0, 1)),
     "unknown cell magic": ([("a", "\n%%mystery\nx")], ("ZF209", "warning", 0, 2)),
     "caution": ([("a", "import nowhere_1\nx = [1]\nnowhere_1.use(x)"), ("b", "print(x)"), ("c", "nowhere_1.use(x)"), ("d", "x")], ("ZF210", "info", 3, 1)),
-    "parent folder": ([("a", "open('../outside.txt').read()")], ("ZF212", "error", 0, 1)),
+    "parent folder": ([("a", "import os\nos.listdir('..')")], ("ZF212", "error", 0, 2)),
     "input": ([("a", "x = 1\nx = input('?')")], ("ZF213", "error", 0, 2)),
     "parameters that compute": ([("parameters", "import time\nx = time.time()"), ("a", "x")], ("ZF214", "error", 0, 2)),
     "bound in a skipped cell": ([("skip", "x = 1"), ("a", "print(x)")], ("ZF215", "error", 1, 1)),
