@@ -32,5 +32,6 @@ RULES: dict[str, Rule] = {
     "ZF227": Rule("info", "what an observed run showed and a stage checks when it runs"),
     "ZF226": Rule("error", "a set that two stages walk"),
     "ZF230": Rule("error", "a condition or a loop that means nothing here"),
+    "ZF231": Rule("warning", "a command whose output shows the machine"),
     "ZF225": Rule("error", "a listing of the notebook's own folder"),
 }

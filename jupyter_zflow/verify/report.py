@@ -167,10 +167,11 @@ def _outputs(found: Verification) -> str:
         return ""
     rows = []
     for row in sorted(found.outputs, key=lambda row: (not row.counts, row.equal)):
-        odd = row.unstable or row.undecided
+        odd = row.unstable or row.undecided or row.machine
         colour = "good" if row.equal else "odd" if odd else "bad"
         said = "equal" if row.equal else "undecided beside chance" if row.undecided else "different"
         said = "differs between straight runs, too" if row.unstable else said
+        said = "shows the machine" if row.machine and not row.equal else said
         masked = f" apart from {', '.join(row.masked)}" if row.masked else ""
         rows.append(
             [

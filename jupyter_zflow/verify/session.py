@@ -108,6 +108,8 @@ def verify(case: Case, scratch: Path, *, on_event: Observer) -> Verification:
         _executed(places.straight(1).run, STATE),
         _executed_stages(case, places),
     )
+    machines = {finding.cell for finding in case.analysis.findings if finding.code == "ZF231"}
+    outputs = tuple(replace(row, machine=row.cell in machines) for row in outputs)
     found = replace(found, variables=variables, outputs=outputs)
     ended = found.straight is not None and found.straight.status == "SUCCEEDED"
     if ended and any(row.counts for row in found.rows):

@@ -82,11 +82,13 @@ class OutputRow:
     """The first line that differs, from 1."""
     unstable: bool = False
     undecided: bool = False
+    machine: bool = False
+    """Whether a command of the cell shows the machine that it runs on."""
 
     @property
     def counts(self) -> bool:
         """Whether this makes the runs unequal."""
-        return not self.equal and not self.unstable and not self.undecided
+        return not (self.equal or self.unstable or self.undecided or self.machine)
 
     @property
     def said(self) -> str:
@@ -95,6 +97,8 @@ class OutputRow:
             return f"equal apart from {', '.join(self.masked)}" if self.masked else ""
         left, right = (_line(text, self.line) for text in (self.straight, self.isolated))
         text = f"line {self.line}: {left!r} in the straight run, {right!r} in the stages"
+        if self.machine:
+            return f"{text}; the cell shows the machine"
         return _said(text, unstable=self.unstable, undecided=self.undecided)
 
     def to_json(self) -> dict[str, Any]:

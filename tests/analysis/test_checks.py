@@ -50,6 +50,11 @@ ROWS: dict[str, tuple[list[Row], Found]] = {
     "stage called setup": ([("setup", "import time\nx = time.time()"), ("", "%%stage setup\nx")], ("ZF222", "error", 0, None)),
     "state that cannot be carried": ([("a", "import sys\nsys.setrecursionlimit(99)"), ("b", "1")], ("ZF223", "error", 0, 2)),
     "too many calls": ([("a", "def f(a): return [a]\n" + "f([1])\n" * 300)], ("ZF224", "info", 0, None)),
+    "shown listing": ([("a", "!ls")], ("ZF231", "warning", 0, 1)),
+    "shown listing by a magic": ([("a", "x = 1\n%ls -l")], ("ZF231", "warning", 0, 2)),
+    "shown packages": ([("a", "%pip list")], ("ZF231", "warning", 0, 1)),
+    "shown version": ([("a", "!python --version")], ("ZF231", "warning", 0, 1)),
+    "kept listing": ([("a", "x = !ls")], ("ZF225", "error", 0, 1)),
     "own folder": ([("a", "import os\nos.listdir('.')")], ("ZF225", "error", 0, 2)),
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from jupyter_zflow.analysis.heap import NONE, Ref
 from jupyter_zflow.analysis.interpreter.libraries import WORK, Arguments, TooHardError
 from jupyter_zflow.analysis.interpreter.statements import Statements
 from jupyter_zflow.analysis.observed import NOTHING, Observed
+from jupyter_zflow.analysis.record import normal
 from jupyter_zflow.analysis.transform import CellMagic, parse, parse_fragment
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from jupyter_zflow.analysis.modules import LocalModules
     from jupyter_zflow.analysis.record import CellRecord
 
+_SHOWS_MACHINE: Final = re.compile(
+    r"(ls|ll|dir|pwd|date|whoami|hostname|id|uname|uptime|arch|nproc|lscpu|free|df|du|nvidia-smi|which"
+    r"|printenv|ps|(python3? -m )?pip3? (list|freeze|show|check)|conda (list|info|env list))"
+    r"\b[^|;&<>`$(){}\n]*|[\w.-]+ (--version|-V)\s*"
+)
+"""Commands that change nothing and whose output tells about the machine."""
 _SHELL_CELLS: Final = frozenset("bash sh script system sx ! perl ruby".split())
 _RENDERED_CELLS: Final = frozenset("html HTML markdown javascript js latex svg SVG".split())
 _CODE_LINES: Final = frozenset("time timeit prun memit".split())
@@ -157,7 +164,7 @@ class Interpreter(Statements):
             self.any_name(line, f"get_ipython().{name}()", writes=True)
             return Ref(frozenset({self.heap.new()}))
         if name in {"system", "getoutput", "system_raw", "getoutput_raw"}:
-            self.shell(first, line)
+            self.shell(first, line, shown=name.startswith("system"))
             return Ref(frozenset({self.heap.new()}), "list")
         if name == "run_line_magic":
             return self.line_magic(first, texts[1] or "" if len(texts) > 1 else "", line)
@@ -189,9 +196,9 @@ class Interpreter(Statements):
             self._state_line(name, text.strip(), line)
         elif name in _NAMESPACE_LINES:
             self.any_name(line, f"%{name}", writes=False)
-        elif name in {"pip", "conda", "mamba", "uv"}:
-            self._installs(f"%{name} {text}", line)
-        elif name in {"ls", "ll", "cat", "mkdir", "cp", "mv", "rm", "sx", "system", "sc"}:
+        elif name in {"pip", "conda", "mamba", "uv", "ls", "ll"}:
+            self.shell(f"{name} {text}", line, shown=True)
+        elif name in {"cat", "mkdir", "cp", "mv", "rm", "sx", "system", "sc"}:
             self.shell(f"{name} {text}", line)
         elif name == "run":
             self._run_script(text, line)
@@ -231,11 +238,20 @@ class Interpreter(Statements):
                 node.lineno = line
         self.execute(tree.body)
 
-    def shell(self, command: str, line: int, *, expands: bool = True) -> None:
-        """Note a shell command: it may read and write any file."""
+    def shell(self, command: str, line: int, *, expands: bool = True, shown: bool = False) -> None:
+        """Note a shell command: it may read and write any file.
+
+        Parameters
+        ----------
+        shown
+            Whether the notebook only shows what the command prints.
+        """
         if expands:
             self._expanded(command, line)
         stripped = command.strip()
+        if shown and _SHOWS_MACHINE.fullmatch(stripped):
+            self._shows_machine(stripped, line)
+            return
         if re.match(r"(python3? -m )?(pip3?|conda|mamba|uv)\b", stripped):
             self._installs(stripped, line)
             return
@@ -252,6 +268,19 @@ class Interpreter(Statements):
             return
         self.read_file(None, line)
         self.write_file(None, line)
+
+    def _shows_machine(self, command: str, line: int) -> None:
+        for word in _words(command)[1:]:
+            if self.is_local_file(word) and normal(word) != ".":
+                self.read_file(word, line)
+        self.find(
+            "ZF231",
+            "warning",
+            f"`{command}` shows the machine that it runs on, not what the notebook computes; a "
+            "stage shows its own.",
+            line=line,
+            remedy="Tag the cell `skip` if nobody needs to see it.",
+        )
 
     def _installs(self, command: str, line: int) -> None:
         self.find(
