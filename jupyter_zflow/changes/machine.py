@@ -58,6 +58,23 @@ def read_stages(machine: Machine) -> dict[str, StageFacts]:
     """Return the stages of a definition by name, in its order."""
     found: dict[str, StageFacts] = {}
     _walk(machine, frozenset(), (), found)
+    return {name: found[name] for name in dict.fromkeys(_names(machine))}
+
+
+def _names(machine: Machine) -> Iterator[str]:
+    """Yield the stages in the order in which they are written."""
+    for name, state in machine.get("States", {}).items():
+        if stage := _stage_name(name, state):
+            yield stage
+        for part in _inner(state):
+            yield from _names(part)
+
+
+def _inner(state: State) -> list[Machine]:
+    """Return the machines inside of a state."""
+    found = [*state.get("Branches", ())]
+    if "ItemProcessor" in state:
+        found.append(state["ItemProcessor"])
     return found
 
 
@@ -102,10 +119,8 @@ def _leave(
     found: dict[str, StageFacts],
 ) -> frozenset[str]:
     """Return the stages that may be the last when a state that is none itself is left."""
-    inner = [*state.get("Branches", ())]
-    around = within
+    inner, around = _inner(state), within
     if "ItemProcessor" in state:
-        inner.append(state["ItemProcessor"])
         limit = f", {state['MaxConcurrency']} at once" if "MaxConcurrency" in state else ""
         around = (*within, f"for each of {_plain(state.get('Items', 'items'))}{limit}")
     if not inner:

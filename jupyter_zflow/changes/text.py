@@ -73,7 +73,7 @@ def _parts(changes: Sequence[Change]) -> Iterator[str]:
         if stages:
             yield f"{word} of {_listed(stages)}"
     for area, word in (("parameter", "parameters"), ("schedule", "schedule"), ("code", "code")):
-        if any(change.area == area for change in changes):
+        if any(change.area == area and (change.pipeline or area == "code") for change in changes):
             yield word
     if any(change.area == "permission" for change in changes):
         yield "permissions"

@@ -94,17 +94,18 @@ pytest                    # script, template and notebooks belong together
 
 ## Deploy it
 
-`template.yaml` is plain CloudFormation, and this folder is a CDK app:
+`template.yaml` is plain CloudFormation, and this folder is a CDK app. This uploads the code, shows
+what would change, and asks:
 
 ```sh
-cdk diff --parameters Bucket=BUCKET
-cdk deploy --parameters Bucket=BUCKET
-aws stepfunctions start-execution --state-machine-arn ARN --input '{{}}'
+jupyter zflow deploy . -p Bucket=BUCKET
+jupyter zflow start .{example}
 ```
 
 The jobs read `stages/`, `files/`, `requirements/` and, in `lib/`, the runtime of jupyter-zflow
-from `s3://BUCKET/{slug(pipeline.name)}/bundles/VERSION/`; VERSION is the default of the
-template's parameter `BundleVersion`.
+from `s3://BUCKET/{slug(pipeline.name)}/bundles/VERSION/`; VERSION is the digest of all that, and
+the default of the template's parameter `BundleVersion`. Where something else deploys the template,
+`jupyter zflow bundle . -o PLACE` writes what belongs there.
 """
 
 
