@@ -64,6 +64,7 @@ class Executions:
         self._on_event = on_event
         self._running: dict[str, tuple[Child, asyncio.Task[None]]] = {}
         self._starting = 0
+        self._following: set[asyncio.Task[None]] = set()
         self._folders: dict[str, Path] = {}
 
     @property
@@ -97,6 +98,8 @@ class Executions:
         begun: asyncio.Future[Path] = asyncio.get_running_loop().create_future()
         child = await Child.start()
         task = asyncio.ensure_future(self._follow(child, arguments, begun))
+        self._following.add(task)
+        task.add_done_callback(self._following.discard)
         try:
             folder = await begun
         except BaseException as error:
@@ -131,6 +134,8 @@ class Executions:
             elif known:
                 self._end_unseen(known[0], error)
         finally:
+            if not begun.done():
+                begun.cancel()
             if known:
                 self._running.pop(known[0].name, None)
             await asyncio.shield(child.close())
@@ -156,6 +161,9 @@ class Executions:
     async def close(self) -> None:
         """Stop everything that this server started."""
         await asyncio.gather(*(_stopped(*known) for known in list(self._running.values())))
+        for task in self._following:  # what has not begun yet
+            task.cancel()
+        await asyncio.gather(*self._following, return_exceptions=True)
 
     def find(self, name: str) -> ExecutionRecord:
         """Return an execution by its id; reads the disk.

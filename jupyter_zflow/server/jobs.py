@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_zflow.errors import ZflowError
 from jupyter_zflow.server.refusals import BusyError, MissingError, TaskError
-from jupyter_zflow.server.worker.process import once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     Observer = Callable[[dict[str, Any]], None]
-    Shown = Callable[[dict[str, Any]], dict[str, Any]]
+    Work = Callable[[Observer], Awaitable[dict[str, Any]]]
 
 Kind = Literal["export", "verify"]
 KEPT = 100
@@ -44,7 +43,7 @@ class Job:
 
 
 class Jobs:
-    """Runs jobs, each in a process of its own.
+    """Runs jobs, and remembers how they ended.
 
     Parameters
     ----------
@@ -63,19 +62,15 @@ class Jobs:
         """How many run."""
         return len(self._tasks)
 
-    def start(
-        self, kind: Kind, path: str, arguments: dict[str, Any], *, seconds: float, shown: Shown
-    ) -> Job:
+    def start(self, kind: Kind, path: str, work: Work) -> Job:
         """Start a job.
 
         Parameters
         ----------
         path
             The contents path that it is about.
-        seconds
-            How long it may take.
-        shown
-            Makes of the task's result what clients see.
+        work
+            Does it, tells how far it is, and returns what clients see.
 
         Raises
         ------
@@ -92,8 +87,7 @@ class Jobs:
         for old in [one.id for one in self._jobs.values() if one.ended][:-KEPT]:
             del self._jobs[old]
         self._tell(job, "started")
-        work = self._run(job.id, arguments, seconds, shown)
-        self._tasks[job.id] = asyncio.ensure_future(work)
+        self._tasks[job.id] = asyncio.ensure_future(self._run(job.id, work))
         return job
 
     def find(self, name: str) -> Job:
@@ -135,18 +129,14 @@ class Jobs:
         if self._tasks:
             await asyncio.wait(self._tasks.values())
 
-    async def _run(
-        self, name: str, arguments: dict[str, Any], seconds: float, shown: Shown
-    ) -> None:
+    async def _run(self, name: str, work: Work) -> None:
         def observe(event: dict[str, Any]) -> None:
             progress = {key: event[key] for key in _TOLD if event.get(key) is not None}
             self._change(name, "progress", progress=progress)
 
         end: dict[str, Any]
         try:
-            kind = self._jobs[name].kind
-            result = await once(kind, arguments, limit=seconds, on_event=observe)
-            end = {"status": "SUCCEEDED", "result": shown(result)}
+            end = {"status": "SUCCEEDED", "result": await work(observe)}
         except TaskError as error:
             end = {"status": "FAILED", "error": error.content}
         except ZflowError as error:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FEATURES = ("suggest", "run", "verify", "export", "commit", "debug", "artifacts")
 """What an administrator can hide."""
+_IDLE = 600.0
+"""Seconds that the process with CDK in it, some 250 MB, stays after an export."""
 KEY = "zflow"
 """Where the services are in the web application's settings."""
 
@@ -84,6 +86,7 @@ class Services:
         self._targets: dict[Path, str] = {}
         roots = tuple(dict.fromkeys(place for place in (root, home) if place is not None))
         self.analysis = WarmWorker(limit=limits.check_seconds)
+        self.synthesis = WarmWorker(limit=limits.export_seconds, idle=_IDLE, renew=True)
         self.executions = Executions(roots, limit=limits.executions, on_event=self._execution)
         self.jobs = Jobs(limit=limits.executions, on_event=lambda event: emit(logger, JOB, event))
 
@@ -105,7 +108,8 @@ class Services:
 
     async def close(self) -> None:
         """End every process that was started."""
-        await asyncio.gather(self.analysis.close(), self.executions.close(), self.jobs.close())
+        await asyncio.gather(self.executions.close(), self.jobs.close())
+        await asyncio.gather(self.analysis.close(), self.synthesis.close())
 
     def _execution(self, folder: Path, event: dict[str, Any]) -> None:
         told = _told(event)

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,8 @@ from pytest_jupyter.pytest_tornasync import *  # noqa: F403
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_MARK = "ZFLOW_TESTS"
 
 Ask = Callable[..., Awaitable[tuple[int, dict[str, Any]]]]
 
@@ -47,15 +49,24 @@ def zflow_config() -> dict[str, Any]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_is_left() -> Any:
-    """Kernels, workers and stages end with the tests that started them."""
+    """Kernels, workers and stages end with the tests that started them.
+
+    They inherit a variable from here, so those that lost their parent are found as well.
+    """
+    mark = f"zflow-tests-{os.getpid()}"
+    os.environ[_MARK] = mark
     yield
-    children = psutil.Process().children(recursive=True)
-    left = [child.cmdline() for child in psutil.wait_procs(children, timeout=5)[1]]
-    assert [words for words in left if _is_ours(words)] == []
+    del os.environ[_MARK]
+    _, left = psutil.wait_procs(list(_marked(mark)), timeout=10)
+    assert [process.cmdline() for process in left] == []
 
 
-def _is_ours(words: list[str]) -> bool:
-    return any("jupyter_zflow" in word or "ipykernel" in word for word in words)
+def _marked(mark: str) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            # What was found in the tests' own process was put there after its start.
+            if process.pid != os.getpid() and process.environ().get(_MARK) == mark:
+                yield process
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from jupyter_zflow.server.worker.warm import WarmWorker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 
 def cells(*sources: str) -> dict[str, Any]:
@@ -50,8 +51,8 @@ LARGE = cells(*(f"y{index} = [x for x in range({index})]\nz = y0" for index in r
 
 
 @asynccontextmanager
-async def working(limit: float = 60.0) -> AsyncIterator[WarmWorker]:
-    worker = WarmWorker(limit=limit)
+async def working(limit: float = 60.0, idle: float | None = None) -> AsyncIterator[WarmWorker]:
+    worker = WarmWorker(limit=limit, idle=idle)
     try:
         yield worker
     finally:
@@ -103,6 +104,33 @@ async def test_a_refusal_is_no_end(task: str, arguments: dict[str, Any], expecte
             await worker.ask(task, arguments)
 
         assert caught.value.reason == expected
+        assert (await worker.ask("check", SMALL))["stages"]
+
+
+async def test_a_child_does_not_outlive_an_installation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    monkeypatch.syspath_prepend(str(site))
+    async with working() as worker:
+        await worker.ask("check", SMALL)
+        before = psutil.Process().children()
+        (site / "package").mkdir()
+        await worker.ask("check", SMALL)
+
+        assert not set(before) & set(psutil.Process().children())
+
+
+async def test_a_child_goes_when_nobody_asks() -> None:
+    async with working(idle=0.01) as worker:
+        await worker.ask("check", SMALL)
+        for _ in range(100):
+            if not psutil.Process().children():
+                break
+            await asyncio.sleep(0.05)
+
+        assert psutil.Process().children() == []
         assert (await worker.ask("check", SMALL))["stages"]
 
 

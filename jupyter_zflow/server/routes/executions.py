@@ -80,12 +80,13 @@ class ExecutionsHandler(ExecutionHandler):
         if body.start and body.only:
             raise UsageError("`from` and `only` exclude each other.")
         target = self.existing(body.path)
-        if self.shown(target.parent / NAME) is None:
+        place = target if target.is_dir() else target.parent
+        if self.shown(place / NAME) is None:
             raise UsageError(f"{NAME} beside {body.path!r} leads out of the folder that is shown.")
         home = self.services.home
         if home is not None and self.services.root is not None:
             # Two notebooks of one name in different folders must not share their executions.
-            home /= target.parent.relative_to(self.services.root)
+            home /= place.relative_to(self.services.root)
             await asyncio.to_thread(home.mkdir, parents=True, exist_ok=True)
         record = await self.services.executions.start(
             {

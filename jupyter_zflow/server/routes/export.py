@@ -1,13 +1,14 @@
 """``POST /zflow/export``: write the pipeline folder of a saved notebook, or say what it would be.
 
-The export runs in a process of its own: synthesis starts Node and runs the exported script,
-and neither has a place in the process that serves everybody's notebooks.
+Synthesis needs Node and CDK, which have no place in the process that serves everybody's notebooks:
+another process keeps them for a while, because to start them takes longer than an export. A script
+with hand edits is run by a process of its own.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_server.auth.decorator import authorized
 from pydantic import Field
@@ -17,6 +18,9 @@ from jupyter_zflow.errors import ToolError, UsageError
 from jupyter_zflow.model.value import Value
 from jupyter_zflow.server.refusals import TaskError
 from jupyter_zflow.server.routes.base import ZflowHandler
+
+if TYPE_CHECKING:
+    from jupyter_zflow.server.worker.process import Observer
 
 
 class CommitBody(Value):
@@ -58,9 +62,12 @@ class ExportHandler(ZflowHandler):
             "root": str(self.services.root),
             "policy": self.services.policy.model_dump(mode="json"),
         }
-        jobs, seconds = self.services.jobs, self.services.limits.export_seconds
-        job = jobs.start("export", body.path, arguments, seconds=seconds, shown=self._shown)
-        job = await jobs.wait(job.id)
+
+        async def work(_observe: Observer) -> dict[str, Any]:
+            return self._shown(await self.services.synthesis.ask("export", arguments))
+
+        jobs = self.services.jobs
+        job = await jobs.wait(jobs.start("export", body.path, work).id)
         if job.error is not None:
             if "findings" in job.error or job.status == "ABORTED":
                 raise TaskError({"reason": "ToolError", **job.error})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from jupyter_server.auth.decorator import authorized
 from pydantic import AfterValidator, Field
@@ -10,6 +10,10 @@ from tornado import web
 
 from jupyter_zflow.model.value import Json, Value
 from jupyter_zflow.server.routes.base import ZflowHandler
+from jupyter_zflow.server.worker.process import once
+
+if TYPE_CHECKING:
+    from jupyter_zflow.server.worker.process import Observer
 
 
 def _names(parameters: dict[str, Json]) -> dict[str, Json]:
@@ -46,13 +50,12 @@ class VerifyHandler(ZflowHandler):
             "parameters": body.parameters,
             "tolerance": body.tolerance,
         }
-        job = self.services.jobs.start(
-            "verify",
-            body.path,
-            arguments,
-            seconds=self.services.limits.verify_seconds,
-            shown=lambda result: result,
-        )
+        seconds = self.services.limits.verify_seconds
+
+        async def work(observe: Observer) -> dict[str, Any]:
+            return await once("verify", arguments, limit=seconds, on_event=observe)
+
+        job = self.services.jobs.start("verify", body.path, work)
         self.set_status(202)
         self.answer(job.to_json())
 

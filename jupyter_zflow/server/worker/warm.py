@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections import deque
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_zflow.errors import ToolError, ZflowError
@@ -19,6 +21,9 @@ from jupyter_zflow.server.worker.process import Child
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+
+
+_SITES = ("site-packages", "dist-packages")
 
 
 @dataclass(eq=False)
@@ -38,13 +43,22 @@ class WarmWorker:
     ----------
     limit
         Seconds that one request may take.
+    idle
+        Seconds after the last request when the child is ended; by default it stays.
+    renew
+        Begin with a new child after a request was given up, because it holds what cannot be
+        given up halfway.
     """
 
-    def __init__(self, *, limit: float) -> None:
+    def __init__(self, *, limit: float, idle: float | None = None, renew: bool = False) -> None:
         self._limit = limit
+        self._idle = idle
+        self._renew = renew
+        self._alarm: asyncio.TimerHandle | None = None
         self._waiting: deque[_Ticket] = deque()
         self._present: _Ticket | None = None
         self._child: Child | None = None
+        self._known: tuple[int, ...] = ()
         self._pump: asyncio.Task[None] | None = None
 
     async def ask(
@@ -65,6 +79,7 @@ class WarmWorker:
         if key is not None:
             self._supersede(key)
         self._waiting.append(ticket)
+        self._silence()
         if self._pump is None or self._pump.done():
             self._pump = asyncio.ensure_future(self._work())
         try:
@@ -75,6 +90,7 @@ class WarmWorker:
 
     async def close(self) -> None:
         """End the child and everything that waits."""
+        self._silence()
         for ticket in self._waiting:
             ticket.answer.cancel()
         self._waiting.clear()
@@ -83,6 +99,16 @@ class WarmWorker:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._pump
         await self._end()
+
+    def _silence(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _rest(self) -> None:
+        """Nobody has asked for a while."""
+        if self._pump is None or self._pump.done():
+            self._pump = asyncio.ensure_future(self._end())
 
     def _supersede(self, key: Hashable) -> None:
         for ticket in [one for one in (*self._waiting, self._present) if one and one.key == key]:
@@ -113,11 +139,14 @@ class WarmWorker:
                     ticket.answer.set_result(result)
             finally:
                 self._present = None
+        if self._idle is not None:
+            self._alarm = asyncio.get_running_loop().call_later(self._idle, self._rest)
 
     async def _one(self, ticket: _Ticket) -> dict[str, Any]:
-        if self._child is None or not self._child.alive:
+        installed = _installed()
+        if self._child is None or not self._child.alive or installed != self._known:
             await self._end()
-            self._child = await Child.start(warm=True)
+            self._child, self._known = await Child.start(warm=True), installed
         if ticket.answer.done():  # nobody waits for it any more
             raise SupersededError("A later request took its place.")
         try:
@@ -130,6 +159,8 @@ class WarmWorker:
             ) from None
         except TaskError as error:
             if error.reason == ABORTED:
+                if self._renew:
+                    await self._end()
                 raise SupersededError("A later request took its place.") from None
             raise
         except ToolError:
@@ -140,3 +171,11 @@ class WarmWorker:
         child, self._child = self._child, None
         if child is not None:
             await child.close()
+
+
+def _installed() -> tuple[int, ...]:
+    """Return what changes when a package comes or goes: a child remembers what it saw."""
+    places = [Path(place) for place in sys.path]
+    return tuple(
+        place.stat().st_mtime_ns for place in places if place.name in _SITES and place.is_dir()
+    )
