@@ -523,7 +523,11 @@ export interface components {
         readonly ExportRequest: {
             /** @example analysis.ipynb */
             readonly path: string;
-            /** @description Contents path of the pipeline folder; default a folder beside the notebook. */
+            /**
+             * @description Contents path of the pipeline folder, which must not hold the notebook; default a folder
+             *     beside the notebook.
+             * @example analysis-exported
+             */
             readonly folder?: string | null;
             /**
              * @description Write nothing
@@ -855,7 +859,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "application/yaml": string;
+                    readonly "application/yaml": Record<string, never>;
                 };
             };
             readonly default: components["responses"]["Error"];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -13,16 +14,17 @@ import urllib.request
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fashion_returns.ipynb"
+AXE = Path(__file__).parents[2] / "labextension/tests/node_modules/axe-core/axe.min.js"
 STARTUP = 60
 """Seconds that JupyterLab may take to answer on a busy machine."""
 
@@ -35,8 +37,89 @@ class Lab:
     token: str
     folder: Path
 
-    def address(self, notebook: str) -> str:
-        return f"{self.url}/lab/tree/{notebook}?token={self.token}&reset"
+    def address(self, notebook: str, *, app: str = "lab/tree") -> str:
+        return f"{self.url}/{app}/{notebook}?token={self.token}&reset"
+
+    def add(self, name: str, cells: list[tuple[str, str]]) -> str:
+        """Write a notebook of (source, tags) rows; a source with a # in front is text."""
+        content = {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+            "cells": [_cell(index, *row) for index, row in enumerate(cells)],
+        }
+        (self.folder / name).write_text(json.dumps(content))
+        return name
+
+    def metadata(self, name: str) -> tuple[list[list[str]], dict[str, Any]]:
+        """Return the tags of each cell and our settings, as they were saved."""
+        content = json.loads((self.folder / name).read_text())
+        tags = [cell["metadata"].get("tags", []) for cell in content["cells"]]
+        return tags, content["metadata"].get("zflow", {})
+
+
+def _cell(index: int, source: str, tags: str) -> dict[str, Any]:
+    cell = {
+        "cell_type": "markdown",
+        "id": f"cell-{index}",
+        "metadata": {"tags": tags.split()} if tags else {},
+        "source": source,
+    }
+    if source.startswith("# "):
+        return cell
+    return cell | {"cell_type": "code", "outputs": [], "execution_count": None}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The panel as a test drives it."""
+
+    page: Page
+
+    def open(self, address: str) -> None:
+        """Open a notebook, and the panel beside it."""
+        self.page.goto(address)
+        self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+        self.page.locator('.jp-SideBar [data-id="jp-zflow-panel"]').click()
+        self.page.locator(".jp-Zflow-stage").first.wait_for()
+
+    def stages(self) -> list[str]:
+        """Return the stages that the panel lists."""
+        return self.page.locator(".jp-Zflow-stage .jp-Zflow-itemTitle").all_inner_texts()
+
+    def chips(self) -> list[str]:
+        """Return what the chips of all cells say."""
+        return self.page.locator(".jp-Zflow-chip").all_inner_texts()
+
+    def press(self, name: str) -> None:
+        """Press the button of a command."""
+        self.page.locator(f'[data-command-id="zflow:{name}"]').click()
+
+    def finding(self, text: str) -> Locator:
+        """Return the finding that says something."""
+        return self.page.locator(".jp-Zflow-finding", has_text=text)
+
+    def save(self) -> None:
+        """Save the notebook in front, and wait until it is."""
+        self.page.keyboard.press("Control+s")
+        tab = ".lm-DockPanel-tabBar .lm-mod-current:not(.jp-mod-dirty)"
+        self.page.locator(tab).first.wait_for()
+
+    def violations(self, *places: str) -> list[dict[str, Any]]:
+        """Return what axe-core finds serious or worse in parts of the page."""
+        if not AXE.is_file():
+            pytest.skip("axe-core is not installed")
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.add_script_tag(path=AXE)
+        found = self.page.evaluate(
+            "include => axe.run({ include }, { resultTypes: ['violations'] })",
+            [[place] for place in places],
+        )
+        return [
+            {"id": rule["id"], "nodes": [node["html"][:200] for node in rule["nodes"]]}
+            for rule in found["violations"]
+            if rule["impact"] in {"serious", "critical"}
+        ]
 
 
 # Not for the whole session: while Playwright is up, no other test can run an event loop.
@@ -64,6 +147,11 @@ def page(browser: Browser) -> Iterator[Page]:
     page.close()
 
 
+@pytest.fixture
+def panel(page: Page) -> Panel:
+    return Panel(page)
+
+
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """Start JupyterLab on the example, with settings of its own."""
@@ -80,6 +168,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         "ServerApp.root_dir": str(folder),
         "IdentityProvider.token": lab.token,
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        "LabApp.expose_app_in_browser": "True",
+        "JupyterNotebookApp.expose_app_in_browser": "True",
     }
     words += [f"--{name}={value}" for name, value in options.items()]
     environment = os.environ | {

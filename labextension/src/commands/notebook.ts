@@ -75,7 +75,13 @@ export function addNotebookCommands(context: ICommandContext): void {
     },
     isEnabled,
     isToggled: args => isAssigned(args, context),
-    execute: args => assign(args, context)
+    execute: async args => {
+      await assign(args, context);
+      if (args.kind !== undefined) {
+        // The menu took the keyboard away from the notebook.
+        await commands.execute('notebook:enter-command-mode');
+      }
+    }
   });
 }
 

@@ -91,17 +91,23 @@ export function ComputePicker(props: {
         />
       )}
       {shape && (
-        <Lazy>
-          <Fields
-            key={shape.name}
-            schema={formSchema(definition(schema, shape.name), shape.omit)}
-            value={own}
-            translator={translator}
-            onCommit={value =>
-              onCommit(short({ ...kept(compute, shape.omit), ...value }))
-            }
-          />
-        </Lazy>
+        <details
+          className="jp-Zflow-moreSettings"
+          open={backend !== 'sagemaker'}
+        >
+          <summary>{trans.__('More about it')}</summary>
+          <Lazy>
+            <Fields
+              key={shape.name}
+              schema={formSchema(definition(schema, shape.name), shape.omit)}
+              value={own}
+              translator={translator}
+              onCommit={value =>
+                onCommit(short({ ...kept(compute, shape.omit), ...value }))
+              }
+            />
+          </Lazy>
+        </details>
       )}
     </fieldset>
   );

@@ -10,6 +10,8 @@ const PAUSE = 400;
 
 const validator = customizeValidator<ReadonlyJSONObject>();
 
+const INPUTS = 'input, select, textarea';
+
 const UI = { 'ui:submitButtonOptions': { norender: true } };
 
 /**
@@ -26,6 +28,10 @@ export default function Fields(props: {
   const [data, setData] = React.useState(value);
   const pending = React.useRef<() => void>();
   const timer = React.useRef(0);
+  const node = React.useRef<HTMLDivElement>(null);
+  const id = React.useId();
+  // JupyterLab's fields have a heading each, which screen readers do not connect with them.
+  React.useEffect(() => node.current?.querySelectorAll(INPUTS).forEach(label));
   // What others write meanwhile is shown, unless something is being typed here.
   React.useEffect(() => {
     if (!pending.current) {
@@ -53,8 +59,9 @@ export default function Fields(props: {
     timer.current = window.setTimeout(() => pending.current?.(), PAUSE);
   };
   return (
-    <div className="jp-Zflow-form">
+    <div className="jp-Zflow-form" ref={node}>
       <FormComponent
+        idPrefix={id}
         schema={schema}
         uiSchema={UI}
         formData={data}
@@ -70,4 +77,14 @@ export default function Fields(props: {
       />
     </div>
   );
+}
+
+function label(input: Element): void {
+  const heading = input
+    .closest('.jp-FormGroup-content')
+    ?.querySelector('.jp-FormGroup-fieldLabel')?.textContent;
+  const name = heading || input.getAttribute('label');
+  if (name) {
+    input.setAttribute('aria-label', name);
+  }
 }

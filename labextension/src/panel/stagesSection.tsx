@@ -14,6 +14,9 @@ import { asks } from './asks';
 import { usePanel, type ISectionProps } from './context';
 import { Section } from './section';
 
+/** What a stage of setup cells that have to run once is called. */
+const SETUP = 'setup';
+
 /**
  * The stages in notebook order; the chosen one shows its settings.
  */
@@ -31,7 +34,7 @@ export function StagesSection({
   // A setup cell that runs once is a stage that no cell is tagged for.
   const added = (model.check?.stages ?? [])
     .map(({ name }) => name)
-    .filter(name => model.layout.isTagged && !stages.includes(name));
+    .filter(name => name === SETUP && !stages.includes(name));
   return (
     <Section
       name="stages"
