@@ -62,5 +62,6 @@ def _show(result: ConvertResult) -> None:
             out.print(table(head.capitalize(), ("where", "what"), rows))
     print_findings(result.findings)
     names = ", ".join(stage.name for stage in result.analysis.stages)
-    click.echo(f"{len(result.analysis.stages)} stages ({names}), {counted(result.findings)}.")
+    noun = "stage" if len(result.analysis.stages) == 1 else "stages"
+    click.echo(f"{len(result.analysis.stages)} {noun} ({names}), {counted(result.findings)}.")
     click.echo(f"Written to {result.written}.")

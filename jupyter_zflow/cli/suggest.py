@@ -69,7 +69,8 @@ def _show(result: SuggestResult) -> None:
     for note in result.proposal.notes:
         click.echo(f"  {note}")
     print_findings(result.findings)
-    click.echo(f"{len(result.stages)} stages, {counted(result.findings)}.")
+    noun = "stage" if len(result.stages) == 1 else "stages"
+    click.echo(f"{len(result.stages)} {noun}, {counted(result.findings)}.")
     if result.written is not None:
         click.echo(f"Written to {result.written}.")
     else:
