@@ -58,16 +58,18 @@ def read_stages(machine: Machine) -> dict[str, StageFacts]:
     """Return the stages of a definition by name, in its order."""
     found: dict[str, StageFacts] = {}
     _walk(machine, frozenset(), (), found)
-    return {name: found[name] for name in dict.fromkeys(_names(machine))}
+    return {name: found[name] for name in dict.fromkeys(states_of_stages(machine).values())}
 
 
-def _names(machine: Machine) -> Iterator[str]:
-    """Yield the stages in the order in which they are written."""
+def states_of_stages(machine: Machine) -> dict[str, str]:
+    """Return the states that run a stage, in the order in which they are written."""
+    found: dict[str, str] = {}
     for name, state in machine.get("States", {}).items():
         if stage := _stage_name(name, state):
-            yield stage
+            found[name] = stage
         for part in _inner(state):
-            yield from _names(part)
+            found |= states_of_stages(part)
+    return found
 
 
 def _inner(state: State) -> list[Machine]:

@@ -69,8 +69,14 @@ def service(together: tuple[Emulator, SageMaker, str]) -> tuple[SageMaker, Any]:
 def notebook(tmp_path: Path) -> Callable[..., Path]:
     """Return a function that writes the notebook, with other cells where they are given."""
 
-    def write(changed: dict[int, str] | None = None, **pipeline: Any) -> Path:
-        stages = {"train": {"kind": "training", "compute": "ml.m5.large"}}
+    def write(
+        changed: dict[int, str] | None = None,
+        *,
+        more: tuple[tuple[str, ...], ...] = (),
+        settings: dict[str, Any] | None = None,
+        **pipeline: Any,
+    ) -> Path:
+        stages = {"train": {"kind": "training", "compute": "ml.m5.large"}, **(settings or {})}
         content = {
             "nbformat": 4,
             "nbformat_minor": 5,
@@ -84,7 +90,7 @@ def notebook(tmp_path: Path) -> Callable[..., Path]:
                     "outputs": [],
                     "execution_count": None,
                 }
-                for index, (source, *tags) in enumerate(CELLS)
+                for index, (source, *tags) in enumerate((*CELLS, *more))
             ],
         }
         path = tmp_path / "totals.ipynb"

@@ -27,6 +27,13 @@ if rate > 4:
     raise ValueError('too much')
 rows = [float(x) * rate for x in open('in.csv').read().split(',')]"""
 
+EACH = """\
+from pathlib import Path
+if name == 'b' and not Path('TRIED').exists():
+    Path('TRIED').touch()
+    raise OSError('not yet')
+greeting = name * len(rows)"""
+
 pytestmark = [
     pytest.mark.aws,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -101,12 +108,26 @@ def test_an_execution_of_what_was_deployed(
     service: tuple[SageMaker, Any],
 ) -> None:
     folder = tmp_path / "once"
-    path = notebook({1: PREPARE}, name="once")
+    path = notebook(
+        {0: "rate = 0.5\nnames = ['a', 'b']\nname = 'a'", 1: PREPARE},
+        more=(
+            (EACH.replace("TRIED", str(tmp_path / "tried")), "stage:each"),
+            ("print('rather little', total)", "stage:alarm"),
+        ),
+        settings={
+            "report": {"when": "total > 3"},
+            "each": {"for_each": "name in names", "retry": {"max_attempts": 1, "interval": 1}},
+            "alarm": {"when": "total <= 3"},
+        },
+        name="once",
+    )
     command("export", path, "-o", folder)
     command("deploy", folder, "--yes", "-p", f"Bucket={BUCKET}")
 
     status, done = command("start", folder, "-p", "rate=2", "--name", "first", "--wait")
     bad_status, bad = command("start", folder, "-p", "rate=5", "--wait")
+    _, running = command("start", folder)
+    _, stopped = command("stop", folder)
     _, logs = command("logs", folder, "first", "--stage", "train")
     _, listed = command("executions", folder)
 
@@ -116,6 +137,8 @@ def test_an_execution_of_what_was_deployed(
         "prepare": "SUCCEEDED",
         "train": "SUCCEEDED",
         "report": "SUCCEEDED",
+        "each": "NOT_RUN",  # the emulator's history is silent about what runs at the same time
+        "alarm": "NOT_RUN",
     }
     assert stages["train"]["metrics"] == {"total": 13.0}
     assert (bad_status, bad["status"]) == (1, "FAILED")
@@ -138,7 +161,9 @@ def test_an_execution_of_what_was_deployed(
     assert {item["id"]: item["status"] for item in listed["executions"]} == {
         "first": "SUCCEEDED",
         bad["execution"]: "FAILED",
+        running["execution"]: "ABORTED",
     }
+    assert (stopped["execution"], stopped["status"]) == (running["execution"], "ABORTED")
 
 
 def test_what_is_wrong_is_said(
