@@ -24,15 +24,18 @@ def reliances(stage: Traffic, records: Mapping[int, CellRecord]) -> Iterator[Rel
         record = records[cell]
         if not record.relied and not record.relied_states:
             continue
-        elsewhere = [records[c] for c in records if c > cell and c not in cells]
+        elsewhere = [records[c] for c in records if c not in cells]
         variables = {
             name
             for other in elsewhere
             for name in record.relied
-            if name in other.reads or other.dynamic is not None
+            if name in other.reads or name in other.writes or other.dynamic is not None
         }
         states = {
-            kind for other in elsewhere for kind in record.relied_states.keys() & other.state_reads
+            kind
+            for other in elsewhere
+            if other.index > cell
+            for kind in record.relied_states.keys() & other.state_reads
         }
         if not variables and not states:
             continue

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from jupyter_zflow.actions.check import check
 from jupyter_zflow.actions.explain import explain
 from jupyter_zflow.actions.run import run
 from jupyter_zflow.actions.verify import verify
+from jupyter_zflow.runtime.observe import record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +32,10 @@ CELLS = (
 )
 
 
-def write(folder: Path) -> Path:
-    (folder / "lib.py").write_text(MODULE)
+def notebook(folder: Path, rows: tuple[tuple[str, str], ...]) -> Path:
     cells = [
         {"cell_type": "code", "id": f"c{place}", "metadata": {"tags": [tag]}, "source": source}
-        for place, (tag, source) in enumerate(CELLS)
+        for place, (tag, source) in enumerate(rows)
     ]
     path = folder / "demo.ipynb"
     path.write_text(json.dumps({"nbformat": 4, "metadata": {}, "cells": cells}))
@@ -41,7 +43,8 @@ def write(folder: Path) -> Path:
 
 
 def test_observe_check_and_run(tmp_path: Path) -> None:
-    path = write(tmp_path)
+    (tmp_path / "lib.py").write_text(MODULE)
+    path = notebook(tmp_path, CELLS)
     cautious = check(path).to_json()
     observed = verify(path, observe=True)
     exact = check(path)
@@ -67,3 +70,45 @@ def test_observe_check_and_run(tmp_path: Path) -> None:
     failed = next(stage for stage in hurt.stages if stage["name"] == "left")
     assert "this cell changed 'holder'" in failed["error"]["message"]
     assert failed["error"]["cell"] == 3
+
+
+HIDDEN = """
+import threading
+
+def rebuild(rows, go):
+    if go:
+        rows[:] = [list(row) for row in rows]
+
+def later(rows, go):
+    if go:
+        threading.Timer(0.1, lambda: rows.append("late")).start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        pytest.param("rebuild", "this cell changed 'first', 'rows'", id="equal_but_not_shared"),
+        pytest.param("later", "this stage changed 'rows'", id="after_the_cell"),
+    ],
+)
+def test_changes_that_hide(tmp_path: Path, function: str, said: str) -> None:
+    (tmp_path / "lib.py").write_text(HIDDEN)
+    cells = (
+        ("setup", "import lib, time"),
+        ("parameters", "go = True"),
+        ("stage:load", "rows = [[1], [2]]\nfirst = rows[0]"),
+        ("stage:clean", f"lib.{function}(rows, go)"),
+        ("stage:clean", "time.sleep(0.5)"),
+        ("stage:use", "rows[0].append(5)\nprint(first, rows)"),
+    )
+    calm = {"finished": True, "unchanged": ["rows", "first"], "lines": [1]}
+    place = record.place_of(tmp_path / "demo.ipynb")
+    cleaning = [source for tag, source in cells if tag == "stage:clean"]
+    record.write_cells(place, {record.digest_of(source): calm for source in cleaning})
+
+    done = run(notebook(tmp_path, cells))
+
+    failed = next(stage for stage in done.stages if stage["name"] == "clean")
+    assert done.status == "FAILED"
+    assert said in failed["error"]["message"]

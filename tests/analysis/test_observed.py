@@ -55,15 +55,15 @@ LAST = "print(rows, random.random())"
     ("cell", "record", "takes_from", "relies"),
     [
         pytest.param(LOOK, None, "s0", [], id="not_observed"),
-        pytest.param(LOOK, CALM, "load", ["other", "rows"], id="observed"),
+        pytest.param(LOOK, CALM, "load", ["rows"], id="observed"),
         pytest.param(LOOK, SeenCell(), "s0", [], id="observed_to_change"),
         pytest.param(
             LOOK, SeenCell(frozenset({"rows"})), "load", ["rows"], id="holder_changed_and_it_not"
         ),
         pytest.param("rows.append(lib.look(3))", CALM, "s0", [], id="known_to_change"),
         pytest.param("lib.look(rows)\nrows.append(3)", CALM, "s0", [], id="also_known_to_change"),
-        pytest.param("rows = lib.look(rows)", CALM, "s0", [], id="bound_again"),
-        pytest.param("if n:\n    lib.look(rows)", CALM, "load", ["other", "rows"], id="it_ran"),
+        pytest.param("rows = lib.look(rows)", CALM, "s0", ["other"], id="bound_again"),
+        pytest.param("if n:\n    lib.look(rows)", CALM, "load", ["rows"], id="it_ran"),
         pytest.param(
             "if n:\n    lib.look(rows)",
             SeenCell(CALM.unchanged, CALM.states_unchanged, frozenset({1})),
@@ -75,7 +75,7 @@ LAST = "print(rows, random.random())"
             "def f(x):\n    return lib.look(x)\nfound = f(rows)",
             CALM,
             "load",
-            ["other", "rows"],
+            ["rows"],
             id="inside_a_function",
         ),
         pytest.param("exec(input)\nlib.look(rows)", CALM, "s0", [], id="may_do_anything"),
@@ -113,6 +113,27 @@ def test_a_feared_draw(
     assert producers(analysis, "random", "s1") == takes_from
 
 
+def test_what_changes_later_is_held_to_see_what_is_shared(tmp_path: Path) -> None:
+    cells = (LOOK, "rows[1].append(3)\nprint(other)")
+
+    analysis = analysed(tmp_path, *cells, observed=seen({LOOK: CALM}))
+
+    (found,) = (found for stage in analysis.stages for found in stage.relies)
+    assert found.variables == ("other", "rows")
+    assert producers(analysis, "other", "s0") == ["load"]
+
+
+def test_two_stages_that_only_look(tmp_path: Path) -> None:
+    cells = (LOOK, "more = lib.look(rows, 1)", "print(found, more, rows, random.random())")
+
+    analysis = analysed(tmp_path, *cells, observed=seen(dict.fromkeys(cells, CALM)))
+
+    after = {stage.name: stage.after for stage in analysis.stages}
+    assert after == {
+        "load": (), "s0": ("load",), "s1": ("load",), "s2": ("load", "s0", "s1"),
+    }  # fmt: skip
+
+
 def test_an_edited_cell_has_no_record(tmp_path: Path) -> None:
     analysis = analysed(tmp_path, LOOK + "  # edited", LAST, observed=seen({LOOK: CALM}))
 
@@ -132,10 +153,17 @@ def test_what_is_relied_on_is_said(tmp_path: Path) -> None:
     }
 
 
-def test_nobody_else_reads_it(tmp_path: Path) -> None:
-    analysis = analysed(tmp_path, LOOK, "print(found)", observed=seen({LOOK: CALM}))
+def test_nobody_else_has_it(tmp_path: Path) -> None:
+    source = "mine = [1]\nlib.look(mine)"
+    again = "lib.look(mine)"
+    record = SeenCell(unchanged=frozenset({"mine"}), lines=frozenset({1}))
+    (tmp_path / "lib.py").write_text(MODULE)
+    rows = [("setup", IMPORTS), ("a", source), ("a", again), ("b", "print(1)")]
+    document = parse(notebook_text(*rows), path=tmp_path / "notebook.ipynb")
 
-    assert [stage.relies for stage in analysis.stages] == [(), (), ()]
+    analysis = analyse(document, seen({again: record}))
+
+    assert [stage.relies for stage in analysis.stages] == [(), ()]
 
 
 def test_a_later_change_in_the_stage_ends_what_lasts(tmp_path: Path) -> None:

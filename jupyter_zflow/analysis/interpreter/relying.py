@@ -7,9 +7,11 @@ variable that the call might change there are two cases:
   to write it: it is *relied on*. The stage compares it before and after the cell.
 - otherwise it is written, as without a record.
 
-Objects may be shared by several of them. So the ones relied on are read, too, and compared
-together: the stage holds them all, and neither a change through another name nor an object that is
-no longer shared can escape.
+Objects may be shared by several of them. Where some are written, or where a later cell changes such
+an object, the ones relied on are read, too, and compared together: the stage holds them all, and
+neither a change through another name nor an object that is no longer shared can escape. Else a
+change could only come through a variable that the stage holds, each of which is compared, and
+nobody could tell what is shared.
 """
 
 from __future__ import annotations
@@ -96,9 +98,18 @@ class Relying(Machine):
         }
         if spared != names or not names:
             self.record.changed |= fear.sites
+        held = spared != names or self._changes_later(fear.sites)
         for name in sorted(names):
             if name not in spared:
                 self._touch(name, fear.line, fear.reason)
                 continue
-            self.read(name, fear.line, CHECKED)
+            if held:
+                self.read(name, fear.line, CHECKED)
             self.record.relied.setdefault(name, Write(fear.line, fear.reason))
+
+    def _changes_later(self, sites: Sites) -> bool:
+        """Return whether a later cell changes one of the objects, or may change any."""
+        here = self.record.index
+        if self.last_wild > here:
+            return True
+        return any(self.last_change.get(site, -1) > here for site in sites)
