@@ -54,6 +54,11 @@ def place_of(target: str, where: Where) -> Place:
         When the environment is unknown, or the stack's name is.
     """
     folder = Path(target)
+    if folder.is_file():
+        raise UsageError(
+            f"{target!r} is a file; what is deployed is a pipeline folder.",
+            remedy="Export the notebook, and name the folder.",
+        )
     environment = Environment()
     if where.environment is not None:
         if not folder.is_dir():
