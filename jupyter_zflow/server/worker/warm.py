@@ -108,7 +108,12 @@ class WarmWorker:
     def _rest(self) -> None:
         """Nobody has asked for a while."""
         if self._pump is None or self._pump.done():
-            self._pump = asyncio.ensure_future(self._end())
+            self._pump = asyncio.ensure_future(self._sleep())
+
+    async def _sleep(self) -> None:
+        """End the child, then do what was asked meanwhile."""
+        await self._end()
+        await self._work()
 
     def _supersede(self, key: Hashable) -> None:
         for ticket in [one for one in (*self._waiting, self._present) if one and one.key == key]:
@@ -139,7 +144,7 @@ class WarmWorker:
                     ticket.answer.set_result(result)
             finally:
                 self._present = None
-        if self._idle is not None:
+        if self._idle is not None and self._child is not None:
             self._alarm = asyncio.get_running_loop().call_later(self._idle, self._rest)
 
     async def _one(self, ticket: _Ticket) -> dict[str, Any]:
@@ -166,6 +171,9 @@ class WarmWorker:
         except ToolError:
             await self._end()
             raise
+        except (OSError, ValueError) as error:  # what it said cannot be read
+            await self._end()
+            raise ToolError(f"{ticket.task} ended without a result: {error}.") from None
 
     async def _end(self) -> None:
         child, self._child = self._child, None
