@@ -67,7 +67,7 @@ def evaluate(source: str, names: Mapping[str, Json], *, where: str) -> Any:
             None,
             {name: Utils.NULL_VALUE if held is None else held for name, held in names.items()},
         )
-    except (JException, ValueError, TypeError, RecursionError) as error:
+    except (JException, ArithmeticError, ValueError, TypeError, RecursionError) as error:
         raise StateFailedError(QUERY, f"{where}: {source}: {error}") from None
     if value is None:
         raise StateFailedError(QUERY, f"{where}: {source} has no value")
