@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -185,7 +186,9 @@ class Server:
             found = list((home / "RUNTIME").glob(f"jpserver-{self.process.pid}.json"))
             if found and (text := found[0].read_text()).endswith("}"):
                 self.url = json.loads(text)["url"]
-                return
+                with suppress(urllib.error.URLError):  # it is written before anybody listens
+                    self.ask("GET", "status")
+                    return
             assert self.process.poll() is None
             time.sleep(0.1)
         raise AssertionError("the server did not start")
