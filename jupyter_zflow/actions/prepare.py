@@ -36,13 +36,20 @@ class Prepared:
         return any(finding.severity == "error" for finding in self.findings)
 
 
-def prepare(document: NotebookDocument) -> Prepared:
-    """Analyse a notebook and derive its state machine, collecting all findings."""
+def prepare(document: NotebookDocument, *, observed: bool = True) -> Prepared:
+    """Analyse a notebook and derive its state machine, collecting all findings.
+
+    Parameters
+    ----------
+    observed
+        Use what earlier runs showed.
+    """
     from jupyter_zflow.analysis import analyse
+    from jupyter_zflow.analysis.observed import NOTHING
     from jupyter_zflow.analysis.pipeline import to_pipeline
     from jupyter_zflow.synth import definition_text
 
-    analysis = analyse(document, read_observed(document))
+    analysis = analyse(document, read_observed(document) if observed else NOTHING)
     if analysis.errors:
         return Prepared(document, analysis, analysis.findings)
     try:

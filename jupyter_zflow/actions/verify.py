@@ -122,7 +122,8 @@ def verify(
     from jupyter_zflow.verify.session import Case, leave_notebooks
     from jupyter_zflow.verify.session import verify as run_and_compare
 
-    prepared = prepare(read(path))
+    # An earlier record may be out of date, and must not stand in the way of a new one.
+    prepared = prepare(read(path), observed=not observe)
     pipeline, _ = accepted(prepared)
     # The notebook runs every cell once, whatever the conditions and loops of the pipeline say.
     pipeline = pipeline.unconditional()

@@ -106,7 +106,7 @@ def _stuck(crossing: Crossing, edge: Edge) -> Finding:
         message=f"Stage {edge.consumer!r} takes {edge.name!r} from stage {edge.producer!r}; in the "
         f"observed run it was a {crossing.type}, which could not leave its process{why}.",
         remedy=f"Create {edge.name!r} in the stage that uses it, merge the two stages, or hand on "
-        "the data instead. If the notebook has changed, observe it again.",
+        "the data instead. If that is out of date, observe the notebook again.",
     )
 
 
