@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 @dataclass(frozen=True)
@@ -95,3 +96,32 @@ def stages(tmp_path: Path) -> Stages:
 def session_stages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Stages]:
     """Return executions for tables that share two processes."""
     return lambda: Stages(tmp_path_factory.mktemp("stages"))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Serve S3 on this machine; the client finds it by its environment."""
+    from moto.server import ThreadedMotoServer
+
+    serving = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    serving.start()
+    _, port = serving.get_host_and_port()
+    url = f"http://127.0.0.1:{port}"
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {
+            "AWS_ENDPOINT_URL": url,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "eu-central-1",
+            "AWS_MAX_ATTEMPTS": "1",
+        }.items():
+            patch.setenv(name, value)
+        import boto3
+
+        client = boto3.client("s3")
+        place = {"LocationConstraint": "eu-central-1"}
+        # The server keeps what it has for as long as this process lives.
+        with contextlib.suppress(client.exceptions.BucketAlreadyOwnedByYou):
+            client.create_bucket(Bucket="team-data", CreateBucketConfiguration=place)
+        yield url
+    serving.stop()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import pickle
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from jupyter_zflow.artifacts import container, exchange, manifest
-from jupyter_zflow.artifacts.s3 import S3FileSystem
 from jupyter_zflow.artifacts.store import FolderStore, RemoteStore, Store, open_store
 from jupyter_zflow.errors import ArtifactError
 
@@ -18,48 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class FakeS3:
-    """The five calls of boto3's client that are used."""
-
-    def __init__(self) -> None:
-        self.objects: dict[tuple[str, str], bytes] = {}
-
-    def upload_file(self, local: str, bucket: str, key: str) -> None:
-        """Keep a file's content."""
-        from pathlib import Path
-
-        self.objects[bucket, key] = Path(local).read_bytes()
-
-    def download_file(self, bucket: str, key: str, local: str) -> None:
-        """Write a file's content."""
-        from pathlib import Path
-
-        Path(local).write_bytes(self._get(bucket, key))
-
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
-        """Return a content."""
-        import io
-
-        return {"Body": io.BytesIO(self._get(Bucket, Key))}
-
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803
-        """Keep a content."""
-        self.objects[Bucket, Key] = Body
-
-    def head_object(self, *, Bucket: str, Key: str) -> None:  # noqa: N803
-        """Raise when there is no such object."""
-        self._get(Bucket, Key)
-
-    def _get(self, bucket: str, key: str) -> bytes:
-        from botocore.exceptions import ClientError
-
-        try:
-            return self.objects[bucket, key]
-        except KeyError:
-            raise ClientError({"Error": {"Code": "404"}}, "HeadObject") from None
-
-
-@pytest.fixture(params=["folder", "file URL", "memory", "s3"])
+@pytest.fixture(params=["folder", "file URL", "memory", "S3", "S3 by s3fs"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """Return an empty store of each sort."""
     match request.param:
@@ -69,8 +27,16 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
             yield open_store((tmp_path / "a b").as_uri())
         case "memory":
             yield open_store(f"memory://{tmp_path.name}/x")
+        case "S3":
+            request.getfixturevalue("server")
+            yield open_store(f"s3://team-data/{tmp_path.name}/x")
         case _:
-            yield RemoteStore("s3://bucket/some/prefix", S3FileSystem(FakeS3()))
+            s3fs = pytest.importorskip("s3fs")
+            url = request.getfixturevalue("server")
+            system = s3fs.S3FileSystem(
+                client_kwargs={"endpoint_url": url}, use_listings_cache=False
+            )
+            yield RemoteStore(f"s3://team-data/{tmp_path.name}/x", system)
 
 
 def test_values_go_through_every_store(store: Store) -> None:
