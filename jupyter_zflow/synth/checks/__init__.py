@@ -21,6 +21,7 @@ from jupyter_zflow.synth.checks.rules import RULES, finding
 from jupyter_zflow.synth.checks.services import check_services
 from jupyter_zflow.synth.checks.shape import check_shape
 from jupyter_zflow.synth.checks.structure import check_structure
+from jupyter_zflow.synth.checks.variables import check_variables
 from jupyter_zflow.synth.template import build_template, render_template
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "check", "check_definition", "check_template"]
 
-_CHECKS = (check_structure, check_retries, check_services, check_job_names)
+_CHECKS = (check_structure, check_variables, check_retries, check_services, check_job_names)
 
 
 def check(pipeline: Pipeline) -> tuple[Finding, ...]:

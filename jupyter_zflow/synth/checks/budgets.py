@@ -19,7 +19,18 @@ DEFINITION = 1_048_576
 TEMPLATE = 1_000_000
 INLINE_TEMPLATE = 51_200
 
-_EVENTS = {"Task": 5, "Wait": 2, "Choice": 2, "Pass": 2, "Parallel": 4, "Succeed": 2, "Fail": 1}
+ITEMS = 40
+"""Runs of a loop that are counted; how many there are is known when it runs."""
+_EVENTS = {
+    "Map": 4,
+    "Task": 5,
+    "Wait": 2,
+    "Choice": 2,
+    "Pass": 2,
+    "Parallel": 4,
+    "Succeed": 2,
+    "Fail": 1,
+}
 """Entries of the history for one pass through a state of each type."""
 
 
@@ -78,6 +89,9 @@ def longest_history(machine: Mapping[str, Any]) -> int:
 
 def _events(state: State) -> int:
     nested = sum(longest_history(branch) for branch in state.get("Branches", []))
+    if "ItemProcessor" in state:
+        # Each iteration begins and ends with an entry of its own.
+        nested += ITEMS * (2 + longest_history(state["ItemProcessor"]))
     return _EVENTS.get(state.get("Type", ""), 5) + nested
 
 

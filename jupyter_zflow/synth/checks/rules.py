@@ -16,6 +16,7 @@ RULES: dict[str, Rule] = {
     "ZF302": Rule("error", "a state that cannot be reached, or that leads nowhere"),
     "ZF303": Rule("error", "a state's name is taken or too long"),
     "ZF304": Rule("error", "a retry or a catch that Step Functions would not accept"),
+    "ZF305": Rule("error", "an expression that cannot be read, or names what does not exist"),
     "ZF311": Rule("error", "a parameter that the service does not know"),
     "ZF312": Rule("error", "a parameter that the service requires is missing"),
     "ZF313": Rule("error", "a parameter has a wrong value"),

@@ -25,7 +25,7 @@ _STATE: dict[str, type] = {
     "Branches": list,
     "ItemProcessor": dict,
 }
-_RULE: dict[str, type] = {"ErrorEquals": list, "Next": str}
+_RULE: dict[str, type] = {"ErrorEquals": list, "Next": str, "Assign": dict}
 _WORDS: dict[type, str] = {str: "a text", list: "a list", dict: "an object"}
 
 

@@ -201,6 +201,27 @@ FAULTS = {
         "ZF315",
         "begins with 'my_fit-'",
     ),
+    "JSONata syntax": (
+        put("prepare", "Output", "{% $states.input + %}"),
+        "ZF305",
+        "cannot be read",
+    ),
+    "unknown variable": (
+        put("score", "Arguments.ModelName", "{% $scoremodel %}"),
+        "ZF305",
+        "Did you mean 'score_model'",
+    ),
+    "unknown function": (
+        put("prepare", "Output", "{% $mergge([{}]) %}"),
+        "ZF305",
+        "Did you mean 'merge'",
+    ),
+    "eval": (put("prepare", "Output", "{% $eval('1') %}"), "ZF305", "$eval"),
+    "variable of the scope around": (
+        put("plot", "Assign", {"defaults": 1}),
+        "ZF305",
+        "assigns $defaults",
+    ),
     "payload": (put("prepare", "Assign", {"x": "y" * 300_000}), "ZF342", "300009 bytes"),
 }
 
