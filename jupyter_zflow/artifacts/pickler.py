@@ -258,6 +258,10 @@ def _residents() -> dict[int, tuple[str, str]]:
         id(sys.displayhook): ("sys", "displayhook"),
         id(random._inst): ("random", "_inst"),  # noqa: SLF001
     }
+    for name, thing in vars(builtins).items():
+        # What the kernel put there: input, display, get_ipython...
+        if str(getattr(thing, "__module__", "")).startswith(("IPython", "ipykernel")):
+            found[id(thing)] = ("builtins", name)
     for name in ("stdin", "stdout", "stderr"):
         found[id(getattr(sys, name))] = ("sys", name)
     mtrand = sys.modules.get("numpy.random.mtrand")
