@@ -52,9 +52,9 @@ def test_a_notebook_that_fails(write: Write, capsys: pytest.CaptureFixture[str])
 
     out, err = capsys.readouterr()
     assert status == 1
-    assert "demo: not equal" in out
-    assert "stage 'b', cell 2: ZeroDivisionError: division by zero" in err
-    assert "the straight run, cell 2: ZeroDivisionError: division by zero" in err
+    assert "demo: not decided" in out
+    assert "The notebook itself fails in cell 2: ZeroDivisionError: division by zero." in err
+    assert "Stage 'b' fails in the same way." in err
 
 
 @pytest.mark.parametrize(
