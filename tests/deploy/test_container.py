@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from jupyter_zflow.actions.prepare import prepare
 from jupyter_zflow.bundle import read_bundle
+from jupyter_zflow.bundle.entry import run_stage
 from jupyter_zflow.deploy.account import Account
 from jupyter_zflow.deploy.bundles import Shelf, upload
 from jupyter_zflow.export.bundle import build_bundle, write_files
@@ -137,3 +141,28 @@ def test_what_a_job_leaves_when_it_fails_is_stopped_and_goes_on(
     )
     assert resumed.status == "Completed", resumed.log
     assert pipeline.read("spot", "train/result.json")["outputs"] == {"total": 2}
+
+
+def test_a_bundle_is_fetched_where_nobody_brings_it(
+    deployed: Callable[..., Deployed], aws: Emulator, tmp_path: Path
+) -> None:
+    pipeline = deployed()
+    pipeline.begin("fetched", rate=2.0)
+    place = f"s3://{BUCKET}/totals"
+    program = [sys.executable, run_stage.__file__, "--stage", "prepare", "--attempt", "0"]
+    where = ["--execution", f"{place}/executions/fetched", "--bundle"]
+
+    good, bad = (
+        subprocess.run(
+            [*program, *where, f"{place}/bundles/{version}/"],
+            env={**os.environ, **aws.environment, "TMPDIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for version in (pipeline.values["BundleVersion"], "nowhere")
+    )
+
+    assert good.returncode == 0, good.stderr
+    assert pipeline.read("fetched", "prepare/result.json")["outputs"] == {"rows": [2.0, 4.0, 6.0]}
+    assert (bad.returncode, "there is no bundle at" in bad.stderr) == (2, True)

@@ -15,6 +15,8 @@ missing    install what is missing; tell which versions differ
 installed  install nothing; fail when something is missing
 ========== ==================================================================
 
+A bundle in S3 is fetched first, on machines where no service brings it.
+
 Wheels in ``<bundle>/wheels``, or in the folder that ``ZFLOW_WHEELS`` names, are used in place of
 an index; pip's own variables, such as ``PIP_INDEX_URL``, hold as well.
 """
@@ -46,18 +48,19 @@ class NotReadyError(Exception):
 
 def main(arguments: list[str]) -> int:
     """Run the stage and return the exit status."""
-    library = Path(__file__).resolve().parent
     try:
         _check_python()
-        bundle, stage = _given(arguments, "--bundle"), _given(arguments, "--stage")
+        bundle, stage = _fetched(_given(arguments, "--bundle")), _given(arguments, "--stage")
+        library = bundle / "lib"
         needed = _read(library / "requirements.txt")
-        pinned = _read(Path(bundle) / "requirements" / f"{stage}.txt")
-        prepare(needed, pinned, wheels=_wheels(Path(bundle)))
+        pinned = _read(bundle / "requirements" / f"{stage}.txt")
+        prepare(needed, pinned, wheels=_wheels(bundle))
     except NotReadyError as error:
         return _fail(str(error))
     sys.path[:] = [str(library), *(path for path in sys.path if path != str(library))]
     run = import_module("jupyter_zflow.runtime.__main__").main
-    status: int = run(arguments)
+    place = arguments.index("--bundle") + 1
+    status: int = run([*arguments[:place], str(bundle), *arguments[place + 1 :]])
     return status
 
 
@@ -121,6 +124,30 @@ def _install(lines: list[str], *, wheels: Path | None) -> None:
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(packages), before]))
     invalidate_caches()
+
+
+def _fetched(bundle: str) -> Path:
+    """Return the bundle's folder; from S3, where nobody else has brought it, it is fetched."""
+    if not bundle.startswith("s3://"):
+        return Path(bundle).resolve()
+    try:
+        client = import_module("boto3").client("s3")
+    except ImportError:
+        raise NotReadyError(f"the bundle is {bundle}, and there is no boto3 to fetch it.") from None
+    bucket, _, prefix = bundle[len("s3://") :].partition("/")
+    prefix = f"{prefix.rstrip('/')}/"
+    place = Path(tempfile.mkdtemp(prefix="zflow-bundle-"))
+    try:
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for item in page.get("Contents", ()):
+                target = place / item["Key"][len(prefix) :]
+                target.parent.mkdir(parents=True, exist_ok=True)
+                client.download_file(bucket, item["Key"], str(target))
+    except Exception as error:  # noqa: BLE001  whatever S3 says, it is the reason
+        raise NotReadyError(f"{bundle} cannot be fetched: {error}") from None
+    if not (place / "lib").is_dir():
+        raise NotReadyError(f"there is no bundle at {bundle}. Deploy the pipeline again.")
+    return place
 
 
 def _given(arguments: list[str], option: str) -> str:
