@@ -204,6 +204,10 @@ def test_notebook_7(page: Page, panel: Any, lab: Any, tmp_path: Path) -> None:
     page.locator(".jp-Zflow-chip").nth(3).wait_for()
     page.keyboard.press("Escape")
     page.evaluate("() => jupyterapp.commands.execute('zflow:open-panel')")
+    page.locator(".jp-Zflow-node", has_text="show").wait_for()
+    box = page.locator(".jp-Zflow-node", has_text="show").bounding_box()
+    assert box is not None
+    assert box["height"] > 10  # a graph that was drawn out of sight would be a dot
     panel.finding("'handle'").get_by_role("button", name="Merge read and fit").click()
     panel.finding("'handle'").wait_for(state="detached")
 

@@ -5,8 +5,8 @@ import type * as api from '../api';
 import { duration } from '../cells/status';
 import { useAnswer } from '../forms/stageForm';
 import { graphOf } from '../graph/data';
+import { GraphPlace } from '../graph/place';
 import { usePanel } from '../panel/context';
-import { Lazy } from '../panel/lazy';
 import { place } from '../panel/findings';
 import { CommandIDs } from '../tokens';
 import { Artifacts } from './artifacts';
@@ -178,16 +178,17 @@ function Graph(props: {
     return null;
   }
   return (
-    <div className="jp-Zflow-graph">
-      <Lazy>
+    <GraphPlace>
+      {size => (
         <Flow
+          size={size}
           graph={graphOf(check, execution.stages, names, trans)}
           chosen={chosen}
           trans={trans}
           onClick={onChoose}
         />
-      </Lazy>
-    </div>
+      )}
+    </GraphPlace>
   );
 }
 

@@ -11,7 +11,8 @@ import {
   type Edge,
   type EdgeProps,
   type Node,
-  type NodeProps
+  type NodeProps,
+  type ReactFlowInstance
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -30,6 +31,7 @@ type DataEdge = Edge<{ edge: IGraphEdge }, 'data'>;
 
 const NODES = { stage: StageBox };
 const EDGES = { data: DataLine };
+const FIT = { padding: 0.1, maxZoom: 1 };
 const STILL = { hideAttribution: true };
 
 /**
@@ -39,11 +41,15 @@ const STILL = { hideAttribution: true };
 export default function Flow(props: {
   graph: IGraph;
   chosen: string | null;
+  /** The size of the place; all of the graph is kept in sight when it changes. */
+  size: string;
   trans: TranslationBundle;
   onClick: (stage: string) => void;
   onConnect?: (from: string, to: string) => void;
 }): React.ReactElement {
-  const { chosen, graph, onClick, onConnect, trans } = props;
+  const { chosen, graph, onClick, onConnect, size, trans } = props;
+  const flow = React.useRef<ReactFlowInstance<StageNode, DataEdge>>();
+  React.useEffect(() => void flow.current?.fitView(FIT), [size]);
   const shape = JSON.stringify([
     graph.stages.map(({ name }) => name),
     graph.edges.map(({ from, label, to }) => [from, to, label])
@@ -79,8 +85,9 @@ export default function Flow(props: {
       nodeTypes={NODES}
       edgeTypes={EDGES}
       proOptions={STILL}
+      onInit={instance => (flow.current = instance)}
       fitView
-      fitViewOptions={{ padding: 0.1, maxZoom: 1 }}
+      fitViewOptions={FIT}
       minZoom={0.1}
       maxZoom={2}
       nodesDraggable={false}

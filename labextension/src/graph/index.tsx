@@ -1,9 +1,9 @@
 import * as React from 'react';
 
-import { Lazy } from '../panel/lazy';
 import { usePanel, type ISectionProps } from '../panel/context';
 import { cellsOf } from '../notebook/layout';
 import { graphOf } from './data';
+import { GraphPlace } from './place';
 
 const Flow = React.lazy(() => import('./flow'));
 
@@ -28,9 +28,10 @@ export function PipelineGraph(
   }
   const runs = executions.latest(model.path)?.stages ?? [];
   return (
-    <div className="jp-Zflow-graph">
-      <Lazy>
+    <GraphPlace>
+      {size => (
         <Flow
+          size={size}
           graph={graphOf(check, runs, layout.stages, trans)}
           chosen={chosen}
           trans={trans}
@@ -44,7 +45,7 @@ export function PipelineGraph(
               : undefined
           }
         />
-      </Lazy>
-    </div>
+      )}
+    </GraphPlace>
   );
 }
