@@ -11,10 +11,12 @@ from jupyter_zflow.dsl import (
     StackBuilder,
     batch_transform_job,
     databricks_job,
+    fail,
     local_job,
     processing_job,
     slurm_job,
     training_job,
+    wait,
 )
 from jupyter_zflow.errors import SettingsError, UsageError
 from jupyter_zflow.model.parameter import Parameter
@@ -117,6 +119,14 @@ def _added(*stages: Any, **options: Any) -> Callable[[], Any]:
         (lambda: processing_job("s", timeout=0), "timeout is 0"),
         (lambda: processing_job("s", environment={"A": 1}), "environment.A is 1"),  # type: ignore[dict-item]
         (lambda: processing_job("s", retry=3), "retry is 3"),  # type: ignore[arg-type]
+        (lambda: wait("w"), "needs either seconds or until"),
+        (lambda: wait("w", seconds=0), "seconds is 0"),
+        (lambda: fail(""), "A stage's name is ''"),
+        (lambda: PipelineBuilder("p", kms_key="mine"), "kms_key is 'mine'"),
+        (lambda: PipelineBuilder("p", on_failure="arn:aws:sqs:x:1:q"), "on_failure is"),
+        (lambda: PipelineBuilder("p", subnets=["subnet-1"]), "need each other"),
+        (lambda: PipelineBuilder("p", log_days=31), "log_days is 31"),  # type: ignore[arg-type]
+        (lambda: PipelineBuilder("p", role_path="team"), "role_path is 'team'"),
         (lambda: PipelineBuilder(" "), "A pipeline's name is ' '"),
         (lambda: PipelineBuilder("p", schedule="0 6 * * *"), "Use cron(...)"),
         (
