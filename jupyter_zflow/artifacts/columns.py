@@ -6,12 +6,16 @@ crosses with them makes a difference: then the column is made over that array ag
 
 from __future__ import annotations
 
+import copyreg
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from jupyter_zflow.artifacts.arrays import Region
 
 MODULES = frozenset({"pyarrow.lib", "polars.series.series", "polars.dataframe.frame"})
+
+_SLACK = 4096
+"""Bytes by which a buffer may be longer than what is in it."""
 
 
 class Look(Protocol):
@@ -37,6 +41,20 @@ def reduce(thing: Any, look: Look) -> Any:
         if any(shared):
             return (make_frame, (columns,))
     return NotImplemented
+
+
+def reduce_extension(column: Any) -> Any:
+    """Reduce a pandas column over pyarrow without the copy that pandas makes of it."""
+    whole = column._pa_array  # noqa: SLF001
+    if whole.num_chunks != 1:
+        return NotImplemented
+    chunk = whole.chunk(0)
+    if chunk.offset or chunk.get_total_buffer_size() > chunk.nbytes + _SLACK:
+        return NotImplemented  # a part of something larger, which must not travel with it
+    state = {**vars(column), "_pa_array": chunk}
+    if "_cache" in state:
+        state["_cache"] = {}
+    return (copyreg.__newobj__, (type(column),), state)  # type: ignore[attr-defined]
 
 
 def _reduce_buffer(buffer: Any, look: Look) -> Any:

@@ -124,6 +124,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
                 return images.reduce_picture(obj, self._shown[id(obj)])
         if module.startswith("pandas"):
             self._protect(obj, kind)
+            if "_pa_array" in getattr(obj, "__dict__", ()) and hasattr(kind, "__setstate__"):
+                return columns.reduce_extension(obj)
         return NotImplemented
 
     def _reduce_own(self, obj: Any, kind: type) -> Reduced:
@@ -177,6 +179,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
 
     def _protect(self, obj: Any, kind: type) -> None:
         """Note the memory of a frame, which pandas itself guards against writers."""
+        names = getattr(kind, "_metadata", None)
+        if isinstance(names, list):  # one list for all instances of the class
+            self.private[id(names)] = names
         if kind.__name__ in {"BlockManager", "SingleBlockManager"}:
             if _copies_on_write():
                 for block in obj.blocks:
