@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 12
 """Calls inside calls that are followed; deeper ones are taken to do anything."""
 
+_SHARE_UNSEEN: Final = frozenset(
+    f"numpy.ma.{name}" for name in "array masked_array MaskedArray asarray asanyarray".split()
+)
 _CACHES: Final = frozenset({"lru_cache", "cache"})
 _READING_METHODS: Final = frozenset("get items keys values copy index count __contains__".split())
 
@@ -83,6 +86,16 @@ class Calls(Libraries):
             why = "an object that acts when it is deleted"
             for root in arguments.positional[0].roots:
                 self.mark(root, why)
+        if (
+            path in _SHARE_UNSEEN
+            and arguments.positional
+            and arguments.positional[0].type != "list"
+        ):
+            self.heavy(line, f"{path}()")
+            return Ref(
+                self.heap.reach(arguments.roots) | {self.heap.new()},
+                "bound:a masked array that may share its data with another array",
+            )
         if path == "object.__new__":
             return self._bare_objects(arguments, line)
         effect = knowledge.function(path)

@@ -5,11 +5,19 @@ from __future__ import annotations
 import ast
 import re
 from abc import abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis import knowledge
-from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, Method, Ref, concatenate, join
+from jupyter_zflow.analysis.heap import (
+    CONTAINERS,
+    SCALARS,
+    UNKNOWN_SCALAR,
+    Method,
+    Ref,
+    concatenate,
+    join,
+)
 from jupyter_zflow.analysis.interpreter.ambient import RANDOM_STATES, STATE_TYPES
 from jupyter_zflow.analysis.interpreter.relying import Relying
 
@@ -112,6 +120,9 @@ class Libraries(Relying):
         if effect.shares:
             for ref in called:
                 self.heap.link(result.roots, ref.roots)
+        if effect.shares and not effect.copies and effect.result not in CONTAINERS | SCALARS:
+            # What a function returned that was handed over may be the result.
+            result = replace(result, roots=result.roots.union(*(ref.roots for ref in called)))
         return result
 
     def keep(self, holder: Ref, given: Iterable[Ref]) -> None:
@@ -166,6 +177,8 @@ class Libraries(Relying):
             return concatenate(parts or [Ref()], between="/", kind="path")
         if text == "os.path.join":
             return concatenate(arguments.positional or [Ref()], between="/")
+        if effect.number:
+            return self._calculated(arguments, text)
         if effect.itself:
             return receiver
         given = [receiver, *arguments.all()]
@@ -190,6 +203,30 @@ class Libraries(Relying):
             # It may be something that one of them holds.
             sources = self.heap.reach(sources)
         return Ref(sources | {made}, kind)
+
+    def _calculated(self, arguments: Arguments, text: str) -> Ref:
+        """Return the result of a built-in that calculates with what it is given."""
+        given = arguments.all()
+        # ``sum`` calculates with what its first argument yields.
+        summed = text == "sum" and bool(given)
+        parts = [self._yielded(given[0]), *given[1:]] if summed else given
+        kinds = {knowledge.type_table(ref.type).arithmetic for ref in parts if ref.roots}
+        if kinds and "" not in kinds:
+            made = Ref(frozenset({self.heap.new()}), kinds.pop() if len(kinds) == 1 else "")
+            # ``divmod`` returns two.
+            return join(made, self.container("tuple", [made])) if text == "divmod" else made
+        if not kinds:
+            return UNKNOWN_SCALAR
+        new = frozenset({self.heap.new()})
+        roots = self.heap.reach(frozenset[int]().union(*(ref.roots for ref in parts)))
+        self.heap.link(new, roots)
+        return Ref(roots | new)
+
+    def _yielded(self, ref: Ref) -> Ref:
+        if ref.type == "generator":
+            held = self.heap.held_in(ref.roots)
+            return Ref(held, self.heap.kind_of(held) if held else "")
+        return self.inside(ref)
 
     def _collect(self, effect: Effect, made: int, given: list[Ref]) -> Ref:
         """Return a new container of the elements of what was given."""

@@ -36,13 +36,13 @@ _NEW = (
     "zeros ones empty full eye identity arange linspace logspace geomspace meshgrid zeros_like "
     "ones_like empty_like full_like copy concatenate stack vstack hstack dstack "
     "column_stack tile repeat where unique sort argsort cumsum cumprod diff dot matmul inner "
-    "outer cross kron einsum tensordot clip abs absolute exp log log2 log10 log1p expm1 sqrt "
+    "outer cross kron tensordot clip abs absolute exp log log2 log10 log1p expm1 sqrt "
     "square power sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh floor ceil round around "
     "rint sign maximum minimum add subtract multiply divide true_divide floor_divide mod isnan "
     "isinf isfinite isclose logical_and logical_or logical_not histogram histogram2d bincount "
     "digitize searchsorted interp polyfit polyval gradient convolve correlate corrcoef cov "
     "nonzero argwhere flatnonzero in1d isin intersect1d union1d setdiff1d triu tril vander "
-    "random_sample fromiter fromfunction append insert delete pad select piecewise nan_to_num"
+    "random_sample fromiter append insert delete pad select piecewise nan_to_num"
 )
 
 _UNARY = (
@@ -123,6 +123,8 @@ LIBRARY = Library(
             below="numpy.random",
         ),
         "numpy.vectorize": PURE,
+        "numpy.fromfunction": PURE,
+        "numpy.einsum": _VIEW,
         "numpy.array": Effect("numpy", copies=True),
         **each("interp1d UnivariateSpline CubicSpline", PURE, below="scipy.interpolate"),
         **each("loadmat", Effect(shares=False, reads=(0,)), below="scipy.io"),
@@ -173,14 +175,24 @@ LIBRARY = Library(
                 **dict.fromkeys("ndim size itemsize nbytes dtype".split(), "scalar"),
                 **dict.fromkeys("T real imag flat".split(), "numpy"),
                 "shape": "range",
+                "data": "memoryview",
             },
             item="numpy",
             element="numpy",
             arithmetic="numpy",
         ),
         "numpy.random.Generator": TypeTable(
-            default=Effect("numpy", shares=False, changes=("self",)),
-            methods=each("shuffle", Effect("scalar", changes=("self", 0))),
+            # The place of ``out`` differs from method to method.
+            default=Effect("numpy", changes=("self", *range(6))),
+            methods={
+                **each("shuffle", Effect("scalar", changes=("self", 0))),
+                **each(
+                    "integers choice permutation normal uniform exponential poisson binomial "
+                    "geometric laplace logistic lognormal multinomial multivariate_normal beta "
+                    "chisquare triangular vonmises weibull bytes",
+                    Effect("numpy", shares=False, changes=("self",)),
+                ),
+            },
         ),
     },
     constants=frozenset("numpy.pi numpy.e numpy.inf numpy.nan numpy.newaxis".split()),

@@ -41,13 +41,15 @@ LIBRARY = Library(
     "builtins",
     functions={
         **each(
-            "abs all any ascii bin bool callable chr complex divmod float format hash hex id int "
-            "isinstance issubclass len oct ord pow repr round str bytes sum hasattr",
+            "all any ascii bin bool callable chr complex float format hash hex id int isinstance "
+            "issubclass len oct ord repr str bytes hasattr",
             SCALAR,
         ),
+        **each("abs divmod pow round sum", Effect(number=True)),
+        "memoryview": Effect("memoryview"),
         **each("print", SCALAR),
         **each("range slice", returning(LIGHT, "range")),
-        **each("type object memoryview super property staticmethod classmethod", PURE),
+        **each("type object super property staticmethod classmethod", PURE),
         **each("list sorted", returning(PURE, "list")),
         **each("dict", returning(PURE, "dict")),
         **each("set", returning(PURE, "set")),
@@ -114,6 +116,12 @@ LIBRARY = Library(
             },
         ),
         "frozenset": TypeTable(default=PURE),
+        "memoryview": TypeTable(
+            methods={
+                **each("tolist tobytes hex", SCALAR),
+                **each("cast toreadonly", Effect("memoryview")),
+            },
+        ),
         "memory file": TypeTable(default=_POPS, element="str", consumed=True),
         "generator": TypeTable(default=_POPS, consumed=True),
         "iterator": TypeTable(default=_POPS, consumed=True),

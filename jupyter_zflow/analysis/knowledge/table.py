@@ -31,6 +31,8 @@ class Effect:
     """Whether the result is the receiver."""
     pairs: bool = False
     """Whether the result's elements are tuples of elements, as those of ``zip`` are."""
+    number: bool = False
+    """Whether it calculates: a number of numbers, and of anything else what its operators say."""
     changes: tuple[Position, ...] = ()
     """What it changes: ``"self"``, ``"deep"`` (self and all it holds) or argument positions."""
     keeps: bool = False
