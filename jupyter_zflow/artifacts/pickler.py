@@ -126,6 +126,10 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             self._protect(obj, kind)
             if "_pa_array" in getattr(obj, "__dict__", ()) and hasattr(kind, "__setstate__"):
                 return columns.reduce_extension(obj)
+            if kind.__name__.endswith("Block") and _copies_on_write():
+                return self._reduce_block(obj)
+            if kind.__name__ == "SingleBlockManager" and _copies_on_write():
+                return self._reduce_series(obj)
         return NotImplemented
 
     def _reduce_own(self, obj: Any, kind: type) -> Reduced:
@@ -188,6 +192,27 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
                     self._protect_memory(block.values)
         elif "_data" in getattr(obj, "__dict__", {}) and hasattr(obj, "get_indexer"):
             self._protect_memory(obj._data)  # noqa: SLF001
+
+    def _reduce_block(self, block: Any) -> Reduced:
+        """Reduce a part of a frame without the memory that it shares with other frames.
+
+        ``astype`` to the type that a frame has gives another frame over the very same array, and
+        pandas parts the two before either is changed. It would not know of an array that two
+        frames get when they are loaded.
+        """
+        maker, (values, *rest) = block.__reduce__()
+        if block.refs.has_reference():
+            values = values.view() if type(values).__module__ == "numpy" else values.copy()
+            self._protect_memory(values)
+        return maker, (values, *rest)
+
+    def _reduce_series(self, manager: Any) -> Reduced:
+        if not manager.blocks[0].refs.has_reference():
+            return NotImplemented
+        plain = type(manager.blocks[0].values).__module__ == "numpy"
+        own = manager.copy(deep=not plain)
+        self._protect_memory(own.blocks[0].values)
+        return own.__reduce_ex__(5)
 
     def _protect_memory(self, values: Any) -> None:
         self.private[id(values)] = values

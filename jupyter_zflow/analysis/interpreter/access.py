@@ -12,6 +12,10 @@ from jupyter_zflow.analysis.interpreter.implicit import Implicit
 from jupyter_zflow.analysis.interpreter.libraries import Arguments
 
 NAMESPACE: Final = frozenset({"globals", "locals", "vars", "dir"})
+_BACK_DOORS: Final = frozenset(
+    "__globals__ f_globals f_locals f_back f_builtins gi_frame cr_frame tb_frame".split()
+)
+"""Attributes that lead to the namespace of the notebook."""
 COMPREHENSION: Final = frozenset({"<comprehension>"})
 """The local names of a comprehension's frame, which binds nothing for others."""
 
@@ -19,8 +23,15 @@ COMPREHENSION: Final = frozenset({"<comprehension>"})
 class Access(Implicit):
     """Evaluates access to parts of values, and stores."""
 
+    only_looks: int = 0
+    """Whether ``globals()`` is only looked at."""
+
     def attribute(self, value: Ref, name: str, line: int) -> Ref:
         """Return ``value.name``."""
+        if value.path == "__main__":
+            return self.lookup(name, line)
+        if name in _BACK_DOORS:
+            return self.open_up(line, name)
         if value.path is not None:
             path = f"{value.path}.{name}"
             self.use_local_module(path, line, calls=False)
@@ -84,10 +95,14 @@ class Access(Implicit):
         )
 
     def on_Subscript(self, node: ast.Subscript) -> Ref:
+        if self.is_namespace(node.value):
+            return self._named_item(node)
         value = self.evaluate(node.value)
-        if called_name(node.value) in NAMESPACE:
-            return Ref(self.heap.reach(value.roots))
         index = self.evaluate(node.slice)
+        if value.path == "sys.modules":
+            if index.text is None:
+                return self.open_up(node.lineno, "sys.modules")
+            return Ref(type="module", const=index.text)
         if value.path is not None:
             if knowledge.state_of(value.path):
                 return UNKNOWN_SCALAR
@@ -123,7 +138,9 @@ class Access(Implicit):
 
     def iterate(self, node: ast.expr) -> Ref:
         """Return what iterating over an expression yields."""
+        self.only_looks += self.is_namespace(node)
         ref = self.evaluate(node)
+        self.only_looks -= self.is_namespace(node)
         self._consume(ref, node.lineno)
         self.walk(ref, node.lineno)
         for site in sorted(ref.roots):
@@ -182,6 +199,12 @@ class Access(Implicit):
 
     def store_attribute(self, value: Ref, name: str | None, ref: Ref, line: int) -> None:
         """Note ``value.name = ref``; on something of a library it is ambient state."""
+        if value.path == "__main__":
+            if name is None:
+                self.open_up(line, "setattr()")
+            else:
+                self.bind(name, ref, line, weak=self.frame is not None)
+            return
         if value.path is not None:
             path = f"{value.path}.{name}"
             state = knowledge.state_of(path)
@@ -230,7 +253,36 @@ class Access(Implicit):
             self._special(value, "__delattr__", [Ref(type="str")], line)
         self.store_attribute(value, name, Ref(type="None"), line)
 
+    def is_namespace(self, node: ast.expr) -> bool:
+        """Return whether an expression is ``globals()``, or at the top level its likes."""
+        name = called_name(node)
+        return name == "globals" or (name in NAMESPACE - {"dir"} and self.frame is None)
+
+    def _named_item(self, node: ast.Subscript) -> Ref:
+        """Return ``globals()[name]``."""
+        assert isinstance(node.value, ast.Call)
+        name = self.evaluate(node.slice).text
+        if name is not None and not node.value.args:
+            return self.read(name, node.lineno) or Ref(frozenset({self.heap.new()}))
+        self.only_looks += 1
+        value = self.evaluate(node.value)
+        self.only_looks -= 1
+        return Ref(self.heap.reach(value.roots) - value.roots)
+
+    def _store_named(self, target: ast.Subscript, ref: Ref) -> bool:
+        """Bind ``globals()[name]``; return whether it is known which name that is."""
+        assert isinstance(target.value, ast.Call)
+        name = self.evaluate(target.slice)
+        if target.value.args:
+            return False
+        if name.text is not None:
+            self.bind(name.text, ref, target.lineno, weak=self.frame is not None)
+            return True
+        return False
+
     def _store_item(self, target: ast.Subscript, ref: Ref) -> None:
+        if self.is_namespace(target.value) and self._store_named(target, ref):
+            return
         value = self.evaluate(target.value)
         index = self.evaluate(target.slice)
         line = target.lineno

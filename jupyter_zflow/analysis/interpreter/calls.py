@@ -22,6 +22,12 @@ MAX_DEPTH: Final = 12
 _SHARE_UNSEEN: Final = frozenset(
     f"numpy.ma.{name}" for name in "array masked_array MaskedArray asarray asanyarray".split()
 )
+_BACK_DOORS: Final = frozenset(
+    "sys._getframe sys._current_frames inspect.currentframe inspect.stack gc.get_objects "
+    "gc.get_referrers gc.get_referents inspect.getmembers_static".split()
+)
+"""Functions that lead to objects, or to the namespace, past all names."""
+_IMPORTING: Final = frozenset({"importlib.import_module", "sys.modules.get"})
 _CACHES: Final = frozenset({"lru_cache", "cache"})
 _READING_METHODS: Final = frozenset("get items keys values copy index count __contains__".split())
 
@@ -82,22 +88,9 @@ class Calls(Libraries):
     def call_path(self, path: str, arguments: Arguments, line: int) -> Ref:
         """Return the result of calling something of a library, by dotted name."""
         self.use_local_module(path, line, calls=True)
-        if path == "weakref.finalize" and arguments.positional:
-            why = "an object that acts when it is deleted"
-            for root in arguments.positional[0].roots:
-                self.mark(root, why)
-        if (
-            path in _SHARE_UNSEEN
-            and arguments.positional
-            and arguments.positional[0].type != "list"
-        ):
-            self.heavy(line, f"{path}()")
-            return Ref(
-                self.heap.reach(arguments.roots) | {self.heap.new()},
-                "bound:a masked array that may share its data with another array",
-            )
-        if path == "object.__new__":
-            return self._bare_objects(arguments, line)
+        special = self._call_by_name(path, arguments, line)
+        if special is not None:
+            return special
         effect = knowledge.function(path)
         parent, _, method = path.rpartition(".")
         state = knowledge.state_of(parent)
@@ -117,6 +110,31 @@ class Calls(Libraries):
         if path == "sklearn.pipeline.Pipeline" or effect.result == "sklearn.drawing":
             effect = self._estimator(effect, arguments)
         return self.apply(effect, None, arguments, line, text=path)
+
+    def _call_by_name(self, path: str, arguments: Arguments, line: int) -> Ref | None:
+        """Return the result of a call that no table can describe, None for any other."""
+        if path == "weakref.finalize" and arguments.positional:
+            why = "an object that acts when it is deleted"
+            for root in arguments.positional[0].roots:
+                self.mark(root, why)
+        if (
+            path in _SHARE_UNSEEN
+            and arguments.positional
+            and arguments.positional[0].type != "list"
+        ):
+            self.heavy(line, f"{path}()")
+            return Ref(
+                self.heap.reach(arguments.roots) | {self.heap.new()},
+                "bound:a masked array that may share its data with another array",
+            )
+        if path in _BACK_DOORS or "__main__" in {ref.path for ref in arguments.all()}:
+            return self.open_up(line, f"{path}()")
+        if path in _IMPORTING and arguments.positional:
+            name = arguments.positional[0].text
+            return Ref(type="module", const=name) if name else self.open_up(line, f"{path}()")
+        if path == "object.__new__":
+            return self._bare_objects(arguments, line)
+        return None
 
     def _bare_objects(self, arguments: Arguments, line: int) -> Ref:
         made = [Ref(self.heap.reach(arguments.roots))]

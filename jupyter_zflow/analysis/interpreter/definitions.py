@@ -38,7 +38,8 @@ class Definitions(Special):
         for alias in node.names:
             text = f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
             path = alias.name if alias.asname else alias.name.partition(".")[0]
-            self._imported(alias.name, node.lineno)
+            if alias.name != "__main__":
+                self._imported(alias.name, node.lineno)
             self.store_name(
                 alias.asname or path, Ref(type="module", const=path), node.lineno, statement=text
             )

@@ -68,6 +68,9 @@ _ITERATING: Final = frozenset(
     "list tuple set dict sorted sum min max any all zip enumerate map filter frozenset iter "
     "reversed".split()
 )
+_LOOKING: Final = frozenset("print len sorted list set dict repr str any all bool".split())
+"""Built-ins that only look at a namespace that they are given."""
+_LOOKING_METHODS: Final = frozenset("get items keys values copy".split())
 _OPERATORS: Final[dict[type[ast.operator], str]] = {
     ast.Add: "add",
     ast.Sub: "sub",
@@ -378,7 +381,10 @@ class Expressions(Access):
                 return result
             if func.id in NAMESPACE and not node.args:
                 return self.namespace(node, func.id)
+        looks = target.path in _LOOKING and self._only_shows(node)
+        self.only_looks += looks
         arguments = self.arguments(node)
+        self.only_looks -= looks
         if target.path in knowledge.BUILTINS:
             for ref in arguments.positional:
                 self.protocol(ref, node.lineno)
@@ -388,13 +394,23 @@ class Expressions(Access):
                     self.walk(ref, node.lineno)
         return self.call(target, arguments, node.lineno, text=ast.unparse(func)[:40])
 
+    def _only_shows(self, node: ast.Call) -> bool:
+        """Return whether a namespace is an argument, and nothing is done to it before."""
+        inside = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+        return all(
+            part in node.args or not self.is_namespace(part) for part in inside if part is not node
+        )
+
     def _call_attribute(self, node: ast.Call, func: ast.Attribute) -> Ref:
         owner = called_name(func.value)
         if owner == "get_ipython":
             return self.interactive(func.attr, self.arguments(node), node)
         if owner == "super":
             return self.super_method(func.attr, self.arguments(node), node.lineno)
+        looks = self.is_namespace(func.value) and func.attr in _LOOKING_METHODS
+        self.only_looks += looks
         receiver = self.evaluate(func.value)
+        self.only_looks -= looks
         arguments = self.arguments(node)
         if receiver.type == "IPython":
             return self.interactive(func.attr, arguments, node)

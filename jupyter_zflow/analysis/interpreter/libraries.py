@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final
 from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.heap import (
     CONTAINERS,
+    NOWHERE,
     SCALARS,
     UNKNOWN_SCALAR,
     Method,
     Ref,
+    Sites,
     concatenate,
     join,
 )
@@ -39,6 +41,10 @@ _CHANGED_WORDS: Final = (
     "out", "ax", "file", "buf", "random_state", "rng", "seed", "random", "generator",
 )  # fmt: skip
 """Keywords whose objects a library changes, whatever the function."""
+
+
+_TABLES: Final = frozenset({"numpy", "pandas", "polars"})
+_HELD: Final = CONTAINERS - {"iterator"}
 
 
 class TooHardError(Exception):
@@ -170,22 +176,30 @@ class Libraries(Relying):
 
     def _result(self, effect: Effect, receiver: Ref, arguments: Arguments, text: str) -> Ref:
         kind = f"bound:{effect.bound}" if effect.bound and not effect.result else effect.result
+        cells = self.cells(receiver, *arguments.all())
         if kind in SCALARS:
-            return Ref(type=kind)
-        if kind == "path":
+            held = cells and kind != "str"
+            return Ref(cells | {self.heap.new()}) if held else Ref(type=kind)
+        if kind == "path" or text == "os.path.join":
             parts = [*([receiver] if receiver.type == "path" else []), *arguments.positional]
-            return concatenate(parts or [Ref()], between="/", kind="path")
-        if text == "os.path.join":
-            return concatenate(arguments.positional or [Ref()], between="/")
+            kind = kind or "str"
+            return concatenate(parts or [Ref()], between="/", kind=kind)
         if effect.number:
             return self._calculated(arguments, text)
-        if effect.itself:
-            return receiver
+        return receiver if effect.itself else self._object(effect, receiver, arguments, cells)
+
+    def _object(self, effect: Effect, receiver: Ref, arguments: Arguments, cells: Sites) -> Ref:
+        """Return the result of a call that may return an object."""
+        kind = f"bound:{effect.bound}" if effect.bound and not effect.result else effect.result
         given = [receiver, *arguments.all()]
         if effect.picks:
             given += [self.elements(ref) for ref in arguments.spread]
             return join(*(self.elements(ref) for ref in given), *arguments.all())
         made = self.heap.new(kind=kind)
+        self.heap.link([made], cells)
+        if cells and not effect.shares and kind in CONTAINERS:
+            # How deep it holds them, nobody knows.
+            return Ref(cells | {made})
         if _works_in_place(arguments):
             return Ref(receiver.roots | arguments.roots | {made}, kind)
         if not effect.shares:
@@ -370,11 +384,31 @@ class Libraries(Relying):
         table = knowledge.type_table(ref.type)
         if ref.immutable:
             return Ref(type=table.element if table.element in SCALARS else "")
+        cells = self.cells(ref)
+        if cells:
+            return Ref(cells | (NOWHERE if table.element in SCALARS else ref.roots))
         if table.element in SCALARS:
             return Ref(type=table.element)
         if ref.type in CONTAINERS or self.heap.kind_of(ref.roots) in CONTAINERS:
             return self.elements(ref)
         return Ref(self.heap.reach(ref.roots), table.element)
+
+    def cells(self, *refs: Ref) -> Sites:
+        """Return the lists, objects and the like that arrays and frames hold one by one."""
+        found: set[int] = set()
+        for ref in refs:
+            if ref.type in CONTAINERS and ref.roots:
+                held = self.elements(ref)
+                found |= self.cells(held) if held.type in _TABLES else NOWHERE
+            if ref.type not in _TABLES or not ref.roots:
+                continue
+            for site in self.heap.reach(ref.roots):
+                if site not in self.instance_of and self.heap.kinds.get(site) not in _HELD:
+                    continue
+                # A list that a dict holds is a column.
+                if any(self.heap.kinds.get(holder) != "dict" for holder in self.heap.held_by[site]):
+                    found.add(site)
+        return frozenset(found)
 
     def elements(self, ref: Ref) -> Ref:
         """Return what a container holds; of anything else, all that it may be or reach."""

@@ -89,6 +89,11 @@ class Machine(Ambient):
     def weather(self, weather: Weather) -> None:
         self.raised, self.last_display, self.wild, self.fears, self.files.entries, _ = weather
 
+    rebound: int | None = None
+    """The cell whose code may have bound the names of built-ins."""
+    anything: Ref = Ref()
+    """What such code may have bound a name to."""
+
     # -- cells ---------------------------------------------------------------------------
 
     def begin(self, index: int) -> None:
@@ -226,6 +231,9 @@ class Machine(Ambient):
         if not roots:
             return
         sites = self.heap.reach(roots) if deep else roots
+        if self.wild != self.record.index and not sites.isdisjoint(self.anything.roots):
+            # There may be names in sight that only the code behind the back of the text knows.
+            self.any_name(line, reason or "a change of what any name may mean", writes=True)
         self.record.changed |= sites
         for name in sorted(self._seen_by(sites)):
             self._touch(name, line, reason)
@@ -248,7 +256,7 @@ class Machine(Ambient):
         """Take a name that nothing binds in sight to be bound by code that may bind anything."""
         if self.wild is None:
             return False
-        roots = frozenset({self.heap.new()})
+        roots = frozenset({self.heap.new()}) | self.anything.roots
         self.heap.name(roots)
         self._own(name, roots)
         self.journal.put(self.env, name, Binding(Ref(roots), self.wild, 1))
@@ -317,6 +325,8 @@ class Machine(Ambient):
             self.record.history.setdefault(name, (line, self.last_display))
             return Ref(frozenset({self.heap.new()}))
         if name in BUILTINS or name in _OTHER_BUILTINS:
+            if self.rebound is not None and name not in _NEVER_REBOUND and self.adopt(name):
+                return self.read(name, line) or Ref()
             self.record.absent.add(name)
             return Ref(NOWHERE, "object", name)
         if self.adopt(name):
@@ -343,13 +353,38 @@ class Machine(Ambient):
         self.record.dynamic_writes = True
         self.wild = self.record.index
         for name in list(self.env):
-            if not self.env[name].imports:
-                self._touch(name, line, what)
+            # What was imported may be something else now; it is handed on like any value.
+            self._touch(name, line, what)
         self.record.changes_anything = True
         for kind in RANDOM_STATES:
             self.draw(kind, line, reason=what)
         self.read_file(None, line)
         self.write_file(None, line)
+
+    def every_root(self) -> Sites:
+        """Return everything that variables of the notebook may be."""
+        return NOWHERE.union(*(binding.ref.roots for binding in self.env.values()))
+
+    def forget_meanings(self) -> None:
+        """Take every name, of the notebook or built in, to mean anything."""
+        anything = self.blur()
+        for name, binding in self.env.items():
+            roots = binding.ref.roots | anything.roots
+            self.env[name] = Binding(Ref(roots), binding.cell, binding.line)
+            self._own(name, anything.roots)
+        self.heap.name(anything.roots)
+        self.rebound = self.record.index
+        self.anything = anything
+
+    def open_up(self, line: int, what: str) -> Ref:
+        """Note a way into the namespace that passes by the names; return what may be got by it."""
+        if self.rebound != self.record.index or not self.record.changes_anything:
+            self.any_name(line, what, writes=True)
+            self.forget_meanings()
+        site = self.heap.new()
+        self.mark(site, "the notebook's own namespace, or a way into it")
+        self.heap.link([site], self.every_root())
+        return Ref(frozenset({site}))
 
     def blur(self) -> Ref:
         """Forget the heap: every value may be, hold and share anything.
@@ -395,6 +430,12 @@ class Machine(Ambient):
                 self.owners.setdefault(site, set()).add(name)
         return Ref(frozenset({anything}))
 
+
+_NEVER_REBOUND: Final = frozenset(
+    "eval exec compile globals locals vars dir super type id input setattr delattr get_ipython "
+    "display __import__ __name__ __builtins__ __doc__ __spec__ __loader__ __package__".split()
+)
+"""Names that mean what they mean, whatever text is run as code."""
 
 _OTHER_BUILTINS: Final = frozenset(dir(builtins)) | frozenset(
     "get_ipython display exit quit __name__ __doc__ __builtins__ __spec__ __loader__ "

@@ -37,9 +37,16 @@ class Special(Expressions):
         """Take ``globals()`` and the like to use every name."""
         if self.frame is not None and name in {"locals", "vars"}:
             return self.container("dict", self.frame.names.values())
-        self.any_name(node.lineno, f"{name}()", writes=name != "dir")
-        roots = frozenset[int]().union(*(binding.ref.roots for binding in self.env.values()))
-        return Ref(roots | {self.heap.new()}, "dict" if name != "dir" else "list")
+        looks = name == "dir" or self.only_looks
+        self.any_name(node.lineno, f"{name}()", writes=not looks)
+        if name == "dir":
+            return Ref(frozenset({self.heap.new()}), "list")
+        if not looks:
+            self.forget_meanings()
+        made = self.heap.new(kind="dict")
+        self.heap.link([made], self.every_root())
+        self.mark(made, "the notebook's own namespace")
+        return Ref(frozenset({made}), "dict")
 
     def call_eval(self, node: ast.Call) -> Ref:
         """Look into a literal ``eval``; take any other to use every name."""
@@ -49,7 +56,7 @@ class Special(Expressions):
         if tree is not None and len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr):
             return self.evaluate(tree.body[0].value)
         self._dynamic(node, "eval()")
-        return Ref(frozenset({self.heap.new()}))
+        return Ref(self.every_root() | {self.heap.new()})
 
     def call_exec(self, node: ast.Call) -> Ref:
         """Look into a literal ``exec``; take any other to use and bind every name."""
@@ -64,6 +71,7 @@ class Special(Expressions):
 
     def _dynamic(self, node: ast.Call, what: str) -> None:
         self.any_name(node.lineno, what, writes=True)
+        self.forget_meanings()
         self.find(
             "ZF208",
             "warning",
@@ -115,5 +123,15 @@ class Special(Expressions):
         name = arguments.positional[0].text if arguments.positional else None
         if name is None:
             return Ref(frozenset({self.heap.new()}))
-        self.record.packages.add(name.partition(".")[0])
+        if name != "__main__":
+            self.record.packages.add(name.partition(".")[0])
         return Ref(type="module", const=name.partition(".")[0])
+
+    def call_vars(self, node: ast.Call) -> Ref:
+        """Return the names of an object or module."""
+        if not node.args:
+            return self.namespace(node, "vars")
+        target = self.evaluate(node.args[0])
+        if target.path is not None:
+            return Ref(type="object", const=f"{target.path}.__dict__")
+        return self.attribute(target, "__dict__", node.lineno)

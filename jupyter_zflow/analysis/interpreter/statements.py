@@ -59,6 +59,12 @@ class Statements(Definitions):
         if isinstance(value, ast.Tuple | ast.List) and self._pairwise(node):
             return
         ref = self.evaluate(value)
+        if _is_own_dict(value):
+            # Loaded elsewhere, it would be a copy.
+            site = self.heap.new()
+            self.heap.link([site], ref.roots)
+            self.mark(site, "an object's own dictionary")
+            ref = Ref(ref.roots | {site})
         for target in node.targets:
             self.assign(target, ref)
 
@@ -261,6 +267,13 @@ class Statements(Definitions):
                     kind = "dict" if isinstance(part, ast.MatchMapping) else "list"
                     ref = self.container(kind, [parts])
                 self.store_name(name, ref, pattern.lineno)
+
+
+def _is_own_dict(node: ast.expr) -> bool:
+    """Return whether an expression is ``x.__dict__`` or ``vars(x)``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id == "vars" and bool(node.args)
+    return isinstance(node, ast.Attribute) and node.attr == "__dict__"
 
 
 def _returns_something(function: ast.AST) -> bool:

@@ -18,6 +18,14 @@ ALIASES = [
     "c = a.cumsum(0, None, a)",
     "c = np.array(a, copy=None)",
     "c = np.nan_to_num(a, copy=False)",
+    "c = np.nan_to_num(a, False)",
+    "c = np.nan_to_num(a, False, 1.0)",
+    "c = np.einsum('i->i', a)",
+    "c = np.fromfunction(lambda i: a, (6,))",
+    "c = np.random.default_rng(0).random(6, float, a)",
+    "c = np.random.default_rng(0).permuted(a, out=a)",
+    "c = sum([], [a])[0]",
+    "c = sum([[a], [a]], [])[1]",
     "c = np.asarray(a)",
     "c = a.astype(int, copy=False)",
     "c = a.byteswap(True)",
@@ -50,6 +58,13 @@ ALIASES = [
     "c = globals()['a']",
     "c = nowhere_1.use(a)",
     "c = nowhere_1.use([a])",
+]
+CALCULATED = [
+    "c = abs(a)",
+    "c = sum([a, a])",
+    "c = pow(a, 2)",
+    "c = divmod(a, 2)[0]",
+    "c = round(s)",
 ]
 COPIES = ["c = a.copy()", "c = a + 1", "c = np.sort(a)", "c = copy.deepcopy(a)", "c = a.tolist()"]
 
@@ -84,3 +99,16 @@ def test_copy(analysed: Analyse, copy: str) -> None:
     )
 
     assert analysis.stages[-1].loads == {"one": ("a",)}
+
+
+@pytest.mark.parametrize("made", CALCULATED)
+def test_what_a_built_in_calculates_can_change(analysed: Analyse, made: str) -> None:
+    analysis = analysed(
+        ("setup", f"{SETUP}\nimport pandas as pd"),
+        ("one", "a = np.arange(6)\ns = pd.Series(a)"),
+        ("two", made),
+        ("three", "c[0] = 9"),
+        ("four", "print(c)"),
+    )
+
+    assert analysis.stages[-1].loads == {"three": ("c",)}

@@ -134,8 +134,9 @@ ROWS = [
     # -- code that is text
     ("x = 1", "eval('x')", "x", ""),
     ("x = 1", "exec('y = x')", "x", "y"),
-    ("x = 1\ny = 2", "print(globals())", "x y", "x y"),
-    ("x = 1", "print(vars()['x'])", "x", "x"),
+    ("x = 1\ny = 2", "print(globals())", "x y", ""),
+    ("x = 1", "print(vars()['x'])", "x", ""),
+    ("x = 1\ny = 2", "globals()['x'] = y", "y", "x"),
 ]  # fmt: skip
 
 
