@@ -70,7 +70,7 @@ def test_run_once(analysed: Analyse, source: str, why: str) -> None:
     assert (finding.severity, finding.cell) == ("info", 0)
     assert why in finding.message
     assert stage(analysis, "setup").cells == (0,)
-    assert stage(analysis, "a").loads == {"setup": ("x",)}
+    assert "x" in stage(analysis, "a").loads["setup"]
 
 
 def test_what_needs_a_cell_that_runs_once_runs_once(analysed: Analyse) -> None:

@@ -28,16 +28,13 @@ class Access(Implicit):
 
     def attribute(self, value: Ref, name: str, line: int) -> Ref:
         """Return ``value.name``."""
-        if value.path == "__main__":
-            return self.lookup(name, line)
+        if value.type == "choice" and isinstance(value.const, tuple):
+            paths = tuple(f"{path}.{name}" for path in value.const)
+            return Ref(self.heap.reach(value.roots), "choice", paths)
+        if value.path is not None:
+            return self._library_attribute(value, name, line)
         if name in _BACK_DOORS:
             return self.open_up(line, name)
-        if value.path is not None:
-            path = f"{value.path}.{name}"
-            self.use_local_module(path, line, calls=False)
-            if path in knowledge.CONSTANTS:
-                return UNKNOWN_SCALAR
-            return Ref(value.roots, "object", path)
         computed = self._attribute_hooks(value, name, line)
         if computed is not None:
             return computed
@@ -56,6 +53,15 @@ class Access(Implicit):
         if kind:
             return Ref(value.roots, kind)
         return Ref(self.heap.reach(value.roots), const=Method(value, name))
+
+    def _library_attribute(self, value: Ref, name: str, line: int) -> Ref:
+        if value.path == "__main__":
+            return self.lookup(name, line)
+        path = f"{value.path}.{name}"
+        self.use_local_module(path, line, calls=False)
+        if path in knowledge.CONSTANTS:
+            return UNKNOWN_SCALAR
+        return Ref(value.roots, "object", path)
 
     def _attribute_hooks(self, value: Ref, name: str, line: int) -> Ref | None:
         """Follow the notebook's own code that getting the attribute runs."""
@@ -199,6 +205,9 @@ class Access(Implicit):
 
     def store_attribute(self, value: Ref, name: str | None, ref: Ref, line: int) -> None:
         """Note ``value.name = ref``; on something of a library it is ambient state."""
+        if value.type == "choice" and isinstance(value.const, tuple):
+            for path in value.const:
+                self.store_attribute(Ref(type="object", const=path), name, ref, line)
         if value.path == "__main__":
             if name is None:
                 self.open_up(line, "setattr()")

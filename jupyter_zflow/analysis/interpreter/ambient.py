@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 RANDOM_STATES: Final = ("random", "numpy.random", "torch.random")
 """Kinds of ambient state that drawing both reads and changes."""
 
+ANY_STATES: Final = (*RANDOM_STATES, "os.environ", "warnings")
+"""Kinds of ambient state that code which nobody can follow is taken to set."""
+
 STATE_TYPES: Final = {"decimal.Context": "decimal"}
 """Types whose values are ambient state: to change one is to change the state."""
 

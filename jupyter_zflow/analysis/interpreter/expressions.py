@@ -420,6 +420,9 @@ class Expressions(Access):
             self.any_name(node.lineno, "__subclasses__()", writes=False)
         if receiver.path is not None:
             return self.call_path(f"{receiver.path}.{func.attr}", arguments, node.lineno)
+        if receiver.type == "choice":
+            method = self.attribute(receiver, func.attr, node.lineno)
+            return self.call(method, arguments, node.lineno, text=f".{func.attr}")
         return self.call_method(receiver, func.attr, arguments, node.lineno)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis.code import global_names
 from jupyter_zflow.analysis.heap import NOWHERE, Heap, Ref, Sites, join
-from jupyter_zflow.analysis.interpreter.ambient import RANDOM_STATES, Ambient
+from jupyter_zflow.analysis.interpreter.ambient import ANY_STATES, RANDOM_STATES, Ambient
 from jupyter_zflow.analysis.journal import Journal
 from jupyter_zflow.analysis.knowledge import BUILTINS
 from jupyter_zflow.analysis.record import CellRecord, FileEntries, FileLog, Read, Write
@@ -30,6 +30,11 @@ HISTORY: Final = frozenset("_ __ ___ Out In _oh _ih _dh _i _ii _iii __annotation
 
 
 Weather = tuple[Sites, int | None, int | None, int, FileEntries, tuple[tuple[str, int], ...]]
+
+
+def either(path: str | None, roots: Sites) -> Ref:
+    """Return what is something of a library, or anything else."""
+    return Ref(roots) if path is None else Ref(roots, "choice", (path,))
 
 
 class Machine(Ambient):
@@ -259,7 +264,8 @@ class Machine(Ambient):
         roots = frozenset({self.heap.new()}) | self.anything.roots
         self.heap.name(roots)
         self._own(name, roots)
-        self.journal.put(self.env, name, Binding(Ref(roots), self.wild, 1))
+        ref = either(name if name in BUILTINS or name in _OTHER_BUILTINS else None, roots)
+        self.journal.put(self.env, name, Binding(ref, self.wild, 1))
         return True
 
     def undefined(self, name: str, line: int) -> None:
@@ -356,8 +362,8 @@ class Machine(Ambient):
             # What was imported may be something else now; it is handed on like any value.
             self._touch(name, line, what)
         self.record.changes_anything = True
-        for kind in RANDOM_STATES:
-            self.draw(kind, line, reason=what)
+        for kind in ANY_STATES:
+            self.write_state(kind, line, reason=what)
         self.read_file(None, line)
         self.write_file(None, line)
 
@@ -369,12 +375,14 @@ class Machine(Ambient):
         """Take every name, of the notebook or built in, to mean anything."""
         anything = self.blur()
         for name, binding in self.env.items():
-            roots = binding.ref.roots | anything.roots
-            self.env[name] = Binding(Ref(roots), binding.cell, binding.line)
+            ref = either(binding.ref.path, binding.ref.roots | anything.roots)
+            self.env[name] = Binding(ref, binding.cell, binding.line)
             self._own(name, anything.roots)
         self.heap.name(anything.roots)
         self.rebound = self.record.index
         self.anything = anything
+        for kind in ("cwd", "sys.path", "numpy.options", "pandas.options"):
+            self.write_state(kind, 1)
 
     def open_up(self, line: int, what: str) -> Ref:
         """Note a way into the namespace that passes by the names; return what may be got by it."""
