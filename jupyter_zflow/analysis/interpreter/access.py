@@ -205,22 +205,11 @@ class Access(Implicit):
 
     def store_attribute(self, value: Ref, name: str | None, ref: Ref, line: int) -> None:
         """Note ``value.name = ref``; on something of a library it is ambient state."""
-        if value.type == "choice" and isinstance(value.const, tuple):
-            for path in value.const:
-                self.store_attribute(Ref(type="object", const=path), name, ref, line)
-        if value.path == "__main__":
-            if name is None:
-                self.open_up(line, "setattr()")
-            else:
-                self.bind(name, ref, line, weak=self.frame is not None)
-            return
+        paths = value.const if value.type == "choice" else (value.path,)
+        for path in paths if isinstance(paths, tuple) else ():
+            if path is not None:
+                self._store_in_library(path, name, ref, line)
         if value.path is not None:
-            path = f"{value.path}.{name}"
-            state = knowledge.state_of(path)
-            kind = state[0] if state else f"module:{path}"
-            self.write_state(kind, line)
-            if ref.roots:
-                self.heavy(line, f"{path} = ...")
             return
         if value.type in STATE_TYPES:
             self.write_state(STATE_TYPES[value.type], line)
@@ -239,6 +228,19 @@ class Access(Implicit):
                 self.mark(site, "an object that shares its attributes with another")
         self.heap.link(value.roots, ref.roots)
         self.change(value.roots, line)
+
+    def _store_in_library(self, owner: str, name: str | None, ref: Ref, line: int) -> None:
+        if owner == "__main__":
+            if name is None:
+                self.open_up(line, "setattr()")
+            else:
+                self.bind(name, ref, line, weak=self.frame is not None)
+            return
+        path = f"{owner}.{name}"
+        state = knowledge.state_of(path)
+        self.write_state(state[0] if state else f"module:{path}", line)
+        if ref.roots:
+            self.heavy(line, f"{path} = ...")
 
     def _store_member(self, site: int, name: str | None, ref: Ref) -> None:
         """Note that a class of the notebook is given another method."""
