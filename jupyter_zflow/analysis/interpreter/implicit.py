@@ -127,8 +127,11 @@ class Implicit(Calls):
 
     def settle(self) -> None:
         """Follow the special methods once more, with what their objects hold in the end."""
+        line = 1
         for ref, line in list(self.nearby.items()):
             self._stir(ref, line, again=True)
+        for key, sites in sorted(self.stirred.items()):
+            self._run_behind(*key, Ref(sites, "instance"), line)
 
     def _follow(self, ref: Ref, line: int) -> None:
         super()._follow(ref, line)
@@ -142,10 +145,10 @@ class Implicit(Calls):
                     for name in self.restless.get(owner, ()):
                         objects.setdefault((owner, name), set()).add(site)
         for key, sites in sorted(objects.items()):
-            known = self.stirred.get(key, NOWHERE)
-            if again or not sites <= known:
-                self.stirred[key] = known | sites
-                self._run_behind(*key, Ref(known | sites, "instance"), line)
+            first = key not in self.stirred
+            self.stirred[key] = self.stirred.get(key, NOWHERE) | sites
+            if first and not again:
+                self._run_behind(*key, Ref(self.stirred[key], "instance"), line)
 
     def _makers(self, site: int) -> tuple[int, ...]:
         """Return the classes whose special methods an object has."""
@@ -193,7 +196,11 @@ class Implicit(Calls):
             self.forgiving -= 1
         record.heavy, record.unrepeatable = heavy, unrepeatable
         # Whoever asks the object gets it.
-        self.heap.link(me.roots, result.roots - me.roots)
+        new = result.roots - self.heap.reach(me.roots)
+        if new:
+            given = self.heap.new()
+            self.heap.link([given], new)
+            self.heap.link(me.roots, [given])
 
     # -- calls that the text shows ---------------------------------------------------------------
 
