@@ -132,6 +132,8 @@ class Implicit(Calls):
             self._stir(ref, line, again=True)
         for key, sites in sorted(self.stirred.items()):
             self._run_behind(*key, Ref(sites, "instance"), line)
+        # The rest is about names; no code of the cell comes near anything any more.
+        self.calm = True
 
     def _follow(self, ref: Ref, line: int) -> None:
         super()._follow(ref, line)

@@ -82,11 +82,11 @@ class Interpreter(Statements):
                 line=parsed.error_line,
                 remedy="Correct the cell, or tag it `skip`.",
             )
-        if parsed.code_magic is not None:
-            self._code_magic(parsed.code_magic)
-        if parsed.magic is not None:
-            self._cell_magic(parsed.magic)
         try:
+            if parsed.code_magic is not None:
+                self._code_magic(parsed.code_magic)
+            if parsed.magic is not None:
+                self._cell_magic(parsed.magic)
             self.execute(parsed.tree.body)
             self.settle()
         except (RecursionError, TooHardError):
