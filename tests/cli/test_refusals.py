@@ -45,8 +45,8 @@ PARAMETERS = [("rate: float = 0.5\nname = 'x'", "parameters"), ("print(rate)", "
         pytest.param(
             TWO,
             {"stages": {"a": {"when": "x > 1"}}},
-            "cannot be exported yet",
-            id="a setting that is not supported yet",
+            "'x' is no parameter, no variable and no metric above the stage.",
+            id="a condition on what is not there yet",
         ),
         pytest.param(["%%stage a --kin training\nx = 1"], None, "Did you mean --kind?", id="magic"),
     ],
