@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from jupyter_zflow.errors import SettingsError
 
@@ -170,7 +171,11 @@ def _inside(node: ast.expr, text: str) -> list[ast.expr]:
         ):
             _check_is(ops, others, text)
             return [left, *others]
-    raise _wrong(text, f"{ast.unparse(node)!r} cannot be decided by the state machine")
+    hint = ""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        near = get_close_matches(node.func.id, (*ENDINGS, "len"), n=1)
+        hint = f"; did you mean {near[0]!r}" if near else ""
+    raise _wrong(text, f"{ast.unparse(node)!r} cannot be decided by the state machine{hint}")
 
 
 def _check_constant(value: object, text: str) -> None:

@@ -79,6 +79,7 @@ def test_what_only_comes_after_does_not_need_it() -> None:
         ({"end": {"when": "fits.auc > 1"}}, "Did you mean 'fit'"),
         ({"end": {"when": "fit.auc > 1"}}, "is not what 'auc' is"),
         ({"end": {"when": "max(auc, 1) > 1"}}, "cannot be decided"),
+        ({"end": {"when": "faild(fit)"}}, "did you mean 'failed'"),
         ({"end": {"when": "auc >"}}, "not a Python expression"),
         ({"end": {"when": "True"}}, "depends on nothing"),
         ({"end": {"when": "n > 9007199254740993"}}, "too large to be compared exactly"),
