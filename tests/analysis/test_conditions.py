@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from jupyter_zflow.analysis import analyse
 from jupyter_zflow.analysis.pipeline import to_pipeline
-from jupyter_zflow.model.pipeline import Pipeline
 from jupyter_zflow.notebook.document import parse
 
 from .conftest import notebook_text
+
+if TYPE_CHECKING:
+    from jupyter_zflow.model.pipeline import Pipeline
 
 CELLS = (
     ("parameters", "n = 9\nregion = 'de'\nregions = ['de', 'fr']"),

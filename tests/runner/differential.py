@@ -66,7 +66,9 @@ def row(*states: dict[str, Any]) -> dict[str, Any]:
     for number, state in enumerate(states):
         last = number == len(states) - 1
         closed = state["Type"] in {"Choice", "Fail", "Succeed"} or "Next" in state or "End" in state
-        link: dict[str, Any] = {} if closed else {"End": True} if last else {"Next": f"s{number + 1}"}
+        link: dict[str, Any] = (
+            {} if closed else {"End": True} if last else {"Next": f"s{number + 1}"}
+        )
         linked[f"s{number}"] = {**state, **link}
     return {"StartAt": "s0", "States": linked}
 
@@ -113,7 +115,9 @@ def once(error: str = "My.Error") -> dict[str, Any]:
     }
 
 
-def tried(state: dict[str, Any], *, retry: list[Any] | None = None, catch: Any = None) -> dict[str, Any]:
+def tried(
+    state: dict[str, Any], *, retry: list[Any] | None = None, catch: Any = None
+) -> dict[str, Any]:
     """Return a Parallel state of one branch that may be retried and caught."""
     found = {
         "Type": "Parallel",
@@ -142,7 +146,10 @@ I = "{% $states.input %}"  # noqa: E741
 MAP: dict[str, Any] = {
     "Type": "Map",
     "Items": "{% $states.input.l %}",
-    "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **branch(give("{% $states.input * 2 %}"))},
+    "ItemProcessor": {
+        "ProcessorConfig": {"Mode": "INLINE"},
+        **branch(give("{% $states.input * 2 %}")),
+    },
 }
 
 MACHINES: dict[str, tuple[dict[str, Any], Any]] = {
@@ -257,7 +264,6 @@ MACHINES: dict[str, tuple[dict[str, Any], Any]] = {
             give("{% ( $unknown := $keys($states.input)[$not($ in $keys($defaults))]; $exists($unknown) ? $error('Unknown parameter: ' & $join($unknown, ', ')) : $merge([$defaults, $states.input]) ) %}")), {"n": 2}),
     "machine timeout": ({**row({"Type": "Wait", "Seconds": 3}), "TimeoutSeconds": 1}, {}),
 }  # fmt: skip
-
 
 
 def decided(condition: str) -> dict[str, Any]:
