@@ -34,11 +34,13 @@ export default defineConfig({
     pool: 'threads',
     poolOptions: { threads: { singleThread: true } },
     css: false,
+    setupFiles: ['tests/browser.ts'],
     // Yjs remarks on how JupyterLab's shared models make cells.
-    onConsoleLog: text => !/yjs#509|Add Yjs type to a document/.test(text),
+    onConsoleLog: text =>
+      !/yjs#509|Clipboard API|Add Yjs type to a document/.test(text),
     server: {
       deps: {
-        inline: [/@jupyterlab/, /@jupyter\//, /@rjsf/, /@testing-library/]
+        inline: [/@jupyterlab/, /@jupyter\//, /@rjsf/]
       }
     }
   }

@@ -32,7 +32,7 @@ export class StageModel implements IStageModel {
     this._notebook = options.notebook;
     this._host = options.host;
     this._client = options.client;
-    this._pause = options.pause ?? 60;
+    this._pause = options.pause ?? 30;
     this.edits = new StageEdits(options.notebook, () => this._title);
     this._notebook.changed.connect(this._onNotebookChange, this);
     this._followCells();
