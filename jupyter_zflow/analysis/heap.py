@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Sites = frozenset[int]
 NOWHERE: Final[Sites] = frozenset()
+MANY: Final = 32
+"""More sites than this are mixed when an operator adds them up."""
+
 CELL_BITS: Final = 20
 """A site's number is its cell's, shifted by this, plus its turn among the cell's sites."""
 
@@ -243,6 +246,10 @@ class Heap:
         self.link([made], sites)
         self.link(sites, [made])
         return made
+
+    def few(self, roots: Sites) -> Sites:
+        """Return the roots, or one object mixed of them where they are too many to carry about."""
+        return roots if len(roots) <= MANY else frozenset({self.mix(roots)})
 
     def reach(self, roots: Iterable[int]) -> Sites:
         """Return everything that the roots are or may hold, at any depth."""

@@ -179,7 +179,10 @@ class Expressions(Access):
         if self.is_own(left, right):
             roots = self.heap.reach(roots)
         self.heap.link([made], roots)
-        return Ref(roots | {made})
+        plain = frozenset(
+            root for root in roots if root not in self.heap.code and root not in self.instance_of
+        )
+        return Ref(roots - plain | self.heap.few(plain) | {made})
 
     def on_UnaryOp(self, node: ast.UnaryOp) -> Ref:
         operand = self.evaluate(node.operand)
