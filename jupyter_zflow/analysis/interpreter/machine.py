@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 BOUND_TYPES: Final = {
     "file": "an open file",
     "generator": "a generator, which keeps its place in running code",
-    "memoryview": "a view of another object's memory",
     "sqlite3.Connection": "a database connection",
 }
 """Types whose values cannot leave their process, and why."""
