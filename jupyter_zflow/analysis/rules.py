@@ -33,5 +33,6 @@ RULES: dict[str, Rule] = {
     "ZF226": Rule("error", "a set that two stages walk"),
     "ZF230": Rule("error", "a condition or a loop that means nothing here"),
     "ZF231": Rule("warning", "a command whose output shows the machine"),
+    "ZF232": Rule("warning", "a table of a library that cannot be used"),
     "ZF225": Rule("error", "a listing of the notebook's own folder"),
 }

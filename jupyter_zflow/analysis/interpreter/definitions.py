@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
+from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.code import Code, names_of
 from jupyter_zflow.analysis.heap import Ref, join
 from jupyter_zflow.analysis.interpreter.libraries import Arguments
@@ -78,7 +79,17 @@ class Definitions(Special):
         if files:
             self.record.modules.update(files)
         elif not attribute:
-            self.use_package(name.partition(".")[0], line)
+            top = name.partition(".")[0]
+            self.use_package(top, line)
+            why = knowledge.broken(top)
+            if why:
+                self.find(
+                    "ZF232",
+                    "warning",
+                    f"What is known about {top!r} is left aside: {why}.",
+                    line=line,
+                    remedy=f"Tell the package that brings it, or update {top!r}'s table.",
+                )
 
     def _own_import(self, statement: str, line: int) -> None:
         # An import on some paths only hands on what it bound, as any value.

@@ -93,6 +93,8 @@ class Machine(Ambient):
     def weather(self, weather: Weather) -> None:
         self.raised, self.last_display, self.wild, self.fears, self.files.entries, _ = weather
 
+    walks: bool = False
+    """Whether a loop at the top level binds its variable, which mostly happens."""
     rebound: int | None = None
     """The cell whose code may have bound the names of built-ins."""
     anything: Ref = Ref()
@@ -179,7 +181,7 @@ class Machine(Ambient):
         cells: tuple[int, ...] = (here,) if statement else ()
         if weak or self.weak:
             imports = cells = ()
-            if old is not None and old.ref != ref:
+            if old is not None and (old.ref != ref or not self.walks):
                 self.read(name, line, "it is bound on some paths only")
                 ref = join(old.ref, ref)
         elif statement and old is not None and old.imports and old.ref.path == ref.path:

@@ -161,7 +161,9 @@ class Statements(Definitions):
         self.weak += 1
         # Twice: what one round leaves behind is what the next one finds.
         for _ in range(2):
+            self.walks = self.weak == 1
             self.assign(node.target, item)
+            self.walks = False
             self.execute(node.body)
         self.weak -= 1
         self._branch(node.orelse)

@@ -13,6 +13,7 @@ from jupyter_zflow.analysis.knowledge import (
     stdlib,
     torch,
 )
+from jupyter_zflow.analysis.knowledge.plugins import plugged_in
 from jupyter_zflow.analysis.knowledge.table import Effect, Library, TypeTable
 
 LIBRARIES: tuple[Library, ...] = (
@@ -37,8 +38,23 @@ for _library in LIBRARIES:
     STATES.update(_library.states)
     CONSTANTS |= _library.constants
 
+_OWN = frozenset(
+    path.partition(".")[0] for path in (*_FUNCTIONS, *_PREFIXES, *STATES) if "." in path
+)
+"""Libraries that the tables here know."""
 _BOOSTED = ("xgboost.", "lightgbm.", "catboost.")
 BUILTINS: frozenset[str] = frozenset(builtin.LIBRARY.functions)
+
+
+def broken(name: str) -> str:
+    """Return why the table that a package brings for a library cannot be used; mostly nothing."""
+    return "" if name in _OWN else plugged_in(name)[1]
+
+
+def _table_of(path: str) -> Library | None:
+    """Return the table that a package brings for the library of a dotted name."""
+    top, dot, _ = path.partition(".")
+    return plugged_in(top)[0] if dot and top not in _OWN else None
 
 
 @cache
@@ -47,6 +63,9 @@ def function(path: str) -> Effect | None:
     known = _FUNCTIONS.get(path)
     if known is not None:
         return known
+    brought = _table_of(path)
+    if brought is not None and path in brought.functions:
+        return brought.functions[path]
     if path.startswith("sklearn."):
         made = _estimator(path)
         if made is not None:
@@ -58,7 +77,7 @@ def function(path: str) -> Effect | None:
     parent = path
     while "." in parent:
         parent = parent.rpartition(".")[0]
-        known = _PREFIXES.get(parent + ".")
+        known = (_PREFIXES if brought is None else brought.prefixes).get(parent + ".")
         if known is not None:
             return known
     return None
@@ -78,13 +97,19 @@ _NOTHING = TypeTable()
 
 def type_table(name: str) -> TypeTable:
     """Return what is known about values of a type; an empty table when nothing is."""
-    return _TYPES.get(name, _NOTHING)
+    known = _TYPES.get(name)
+    if known is None:
+        brought = _table_of(name)
+        known = brought.types.get(name) if brought is not None else None
+    return known or _NOTHING
 
 
 def state_of(path: str) -> tuple[str, str] | None:
     """Return the kind of ambient state that a dotted name is part of, and the name's root."""
+    brought = _table_of(path)
+    states = STATES if brought is None else brought.states
     while path:
-        if path in STATES:
-            return STATES[path], path
+        if path in states:
+            return states[path], path
         path = path.rpartition(".")[0]
     return None
