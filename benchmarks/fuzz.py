@@ -318,7 +318,7 @@ def share(seeds: range, notebooks: list[dict[str, Any]]) -> Tally:
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="zflow-fuzz-") as folder:
         for seed in seeds:
-            chance = random.Random(seed)  # noqa: S311
+            chance = random.Random(seed)
             content = mutant(chance.choice(notebooks), chance)
             with_cli = seed % CLI_EVERY == 0
             began = time.process_time()

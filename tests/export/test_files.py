@@ -29,7 +29,8 @@ def test_files_and_folders(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "code"), [("missing.csv", "ZF402"), ("../../../b.csv", "ZF403"), ("/etc/passwd", "ZF403")]
+    ("path", "code"),
+    [("missing.csv", "ZF402"), ("../../../b.csv", "ZF403"), ("/etc/passwd", "ZF403")],
 )
 def test_what_cannot_travel(folder: Path, path: str, code: str) -> None:
     stage = AnalysedStage(name="s", cells=(0,), inputs=(path,))
