@@ -69,6 +69,11 @@ class Kernel:
         self._child = os.fork()
         if self._child == 0:
             try:
+                # Who holds an end of another kernel's pipe would keep it alive.
+                low, high = sorted((to_read, from_write))
+                os.closerange(3, low)
+                os.closerange(low + 1, high)
+                os.closerange(high + 1, 1024)
                 live(to_read, from_write)
             finally:
                 os._exit(1)

@@ -399,7 +399,7 @@ def processes() -> Iterator[Processes]:
     server.close()
 
 
-@settings(max_examples=10_000 if THOROUGH else 500, derandomize=not THOROUGH, deadline=None)
+@settings(max_examples=10_000 if THOROUGH else 200, derandomize=not THOROUGH, deadline=None)
 @given(program=programs())
 def test_right_refused_or_loud(program: Program, processes: Processes) -> None:
     outcome, ran = judge(program, processes)
