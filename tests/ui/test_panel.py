@@ -116,7 +116,9 @@ def test_a_finding_is_followed_and_fixed_though_the_kernel_is_busy(
     cells = [("import time\ntime.sleep(600)", "setup"), *HANDLE]
     name = lab.add("busy.ipynb", [*cells, *[(f"x{n} = {n}", "") for n in range(40)]])
     panel.open(lab.address(name))
+    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
     page.locator(".jp-CodeCell .cm-content").first.click()
+    page.locator(".jp-mod-active .cm-content:focus").wait_for()
     page.keyboard.press("Control+Enter")
     page.locator(".jp-CodeCell").first.get_by_text("[*]").wait_for()
 

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
-import { Menu } from '@lumino/widgets';
+import { MenuSvg } from '@jupyterlab/ui-components';
 
 import { CommandIDs, type IStageModel } from '../tokens';
 
@@ -11,8 +11,8 @@ export function stageMenu(
   model: IStageModel,
   commands: CommandRegistry,
   trans: TranslationBundle
-): Menu {
-  const menu = new Menu({ commands });
+): MenuSvg {
+  const menu = new MenuSvg({ commands });
   menu.addClass('jp-Zflow-menu');
   menu.title.label = trans.__('Stage of the selected cells');
   const command = CommandIDs.assignStage;

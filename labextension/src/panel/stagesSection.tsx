@@ -1,6 +1,5 @@
 import { showDialog, Dialog } from '@jupyterlab/apputils';
-import { ellipsesIcon } from '@jupyterlab/ui-components';
-import { Menu } from '@lumino/widgets';
+import { ellipsesIcon, MenuSvg } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
@@ -184,13 +183,13 @@ function stageMenu(
   model: ISectionProps['model'],
   name: string,
   trans: ReturnType<typeof usePanel>['trans']
-): Menu {
+): MenuSvg {
   const commands = new CommandRegistry();
-  const menu = new Menu({ commands });
+  const menu = new MenuSvg({ commands });
   const others = model.layout.stages.filter(other => other !== name);
   const awaited = model.check?.stages.find(stage => stage.name === name)?.after;
   const add = (
-    target: Menu,
+    target: MenuSvg,
     label: string,
     execute: () => unknown,
     isToggled?: boolean
@@ -204,8 +203,8 @@ function stageMenu(
     });
     target.addItem({ command });
   };
-  const submenu = (label: string): Menu => {
-    const sub = new Menu({ commands });
+  const submenu = (label: string): MenuSvg => {
+    const sub = new MenuSvg({ commands });
     sub.title.label = label;
     menu.addItem({ type: 'submenu', submenu: sub });
     return sub;
