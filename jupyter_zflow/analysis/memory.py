@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from jupyter_zflow.analysis.modules import LocalModules
 from jupyter_zflow.analysis.observed import NOTHING, Observed
 from jupyter_zflow.analysis.reading import Reading
+from jupyter_zflow.analysis.serving import read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ class Memory:
         change, and only the second, knowing that, can keep such an object together with its other
         names.
         """
-        cells = [(index, layout.code[index].text) for index in sorted(layout.code)]
+        cells = read_texts(layout)
         last_change: dict[int, int] = {}
         last_wild = -1
         for record in self._first.read(cells):

@@ -83,6 +83,7 @@ def _stage(stage: AnalysedStage, after: tuple[str, ...], deciding: Deciding) -> 
         tolerated_failures=settings.tolerated_failures,
         may_fail=settings.may_fail,
         metric_definitions=settings.metric_definitions,
+        transform=settings.transform,
         environment=settings.environment,
         description=settings.description,
     )

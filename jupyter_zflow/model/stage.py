@@ -51,7 +51,8 @@ class TransformData(Value):
     """What a batch transform reads and writes; URIs may hold ``${Bucket}``."""
 
     input: str | None = None
-    """S3 prefix; default: ``<state>/input/`` of the execution, which stages before it fill."""
+    """S3 prefix, or ``<stage>/<path>``: what an earlier stage wrote there in its working
+    directory; default: ``<state>/input/`` of the execution, which somebody else fills."""
     output: str | None = None
     """S3 prefix; default: ``<state>/output/`` of the execution."""
     content_type: str = "text/csv"
@@ -87,6 +88,8 @@ class StageSettings(Value):
     """Whether the pipeline goes on without the stage, and what needs it, when it fails."""
     metric_definitions: dict[str, str] = {}
     """Metric -> regular expression that finds its value in what the stage prints; Training only."""
+    transform: TransformData | None = None
+    """Data of a ``transform`` stage, whose cells define ``predict``."""
     environment: dict[str, str] = {}
     description: str = ""
 
@@ -120,7 +123,7 @@ class Stage(Value):
     parameters: dict[str, Json] = {}
     """Fixed parameter values of this stage alone (DSL only)."""
     transform: TransformData | None = None
-    """Data of a ``transform`` stage (DSL only)."""
+    """Data of a ``transform`` stage, whose cells define ``predict``."""
     pause: Pause | None = None
     refusal: Refusal | None = None
     description: str = ""

@@ -17,8 +17,10 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jupyter_zflow.runner.failures import TIMEOUT
+from jupyter_zflow.artifacts.store import whole
+from jupyter_zflow.runner.failures import TIMEOUT, StateFailedError
 from jupyter_zflow.runtime import items
+from jupyter_zflow.runtime.serve import ANNOUNCED
 from jupyter_zflow.runtime.stage import EVENT, EVENTS, NOTEBOOK, RESULT
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ class StageOrder:
     environment: dict[str, str] = field(default_factory=dict)
     item: int | None = None
     """The item's number, where the stage runs once for each."""
+    client: Callable[[str], Coroutine[Any, Any, None]] | None = None
+    """Asks the stage, which then serves; the stage ends when the client has what it wants."""
 
     @property
     def place(self) -> str:
@@ -190,6 +194,9 @@ class StageRunner:
                 status = "SUCCEEDED" if code == 0 else "FAILED"
             except TimeoutError:
                 status = "TIMED_OUT"
+            except StateFailedError as error:
+                status = "FAILED"
+                self._note_failure(order, error)
             except asyncio.CancelledError as stop:
                 if TIMEOUT in stop.args:
                     status = "TIMED_OUT"
@@ -210,6 +217,7 @@ class StageRunner:
             *("--bundle", str(self._places.bundle), "--execution", str(self._places.folder)),
             *("--stage", order.state, "--attempt", str(order.attempt)),
             *(() if order.item is None else ("--item", str(order.item))),
+            *(() if order.client is None else ("--serve", "127.0.0.1:0")),
         ]
         environment = {**os.environ, **order.environment, EVENTS: "1"}
         await self._starts.acquire()
@@ -235,15 +243,37 @@ class StageRunner:
         self, process: Process, order: StageOrder, running: Callable[[], None]
     ) -> None:
         (self._places.folder / order.place).mkdir(parents=True, exist_ok=True)
-        with (self._places.folder / order.place / LOG).open("ab") as log:
-            async for line in _lines(process.stdout):
-                if line.startswith(EVENT.encode()):
-                    running()
-                    event = json.loads(line[len(EVENT) :])
-                    self._observe(order.event(**_told(event)))
-                else:
+        client: asyncio.Future[None] | None = None
+        try:
+            with (self._places.folder / order.place / LOG).open("ab") as log:
+                async for line in _lines(process.stdout):
+                    if line.startswith(EVENT.encode()):
+                        running()
+                        event = json.loads(line[len(EVENT) :])
+                        self._observe(order.event(**_told(event)))
+                        continue
                     log.write(line)
                     log.flush()
+                    address = line.decode(errors="replace").partition(ANNOUNCED)[2].strip()
+                    if address and client is None and order.client is not None:
+                        client = asyncio.ensure_future(_ask(order.client, address, process))
+            if client is not None:
+                await client
+        finally:
+            if client is not None and not client.done():
+                client.cancel()
+                await asyncio.wait({client})
+
+    def _note_failure(self, order: StageOrder, failure: StateFailedError) -> None:
+        """Let the result say that whoever asked the stage failed, unless the stage did before."""
+        path = self._places.folder / order.place / RESULT
+        result: dict[str, Any] = {"stage": order.state, "attempt": order.attempt}
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            result = json.loads(path.read_text(encoding="utf-8"))
+        if result.get("error") is None:
+            error = {"name": "TransformFailed", "message": failure.cause, "cell": None}
+            text = json.dumps({**result, "status": "FAILED", "error": error}, indent=1)
+            whole(path, lambda part: part.write_text(text, encoding="utf-8"))
 
     def _clear(self, order: StageOrder) -> None:
         """Remove what an earlier attempt left, so that it cannot be taken for this one's."""
@@ -340,6 +370,16 @@ async def _lines(stream: asyncio.StreamReader) -> Any:
         except asyncio.LimitOverrunError as long:
             line = await stream.readexactly(long.consumed)
         yield line
+
+
+async def _ask(
+    client: Callable[[str], Coroutine[Any, Any, None]], address: str, process: Process
+) -> None:
+    """Let the client ask a stage that serves, and end the stage then."""
+    try:
+        await client(address)
+    finally:
+        _signal(process.pid, signal.SIGTERM, group=False)
 
 
 async def _undisturbed(work: Coroutine[Any, Any, None]) -> None:

@@ -22,8 +22,9 @@ def parse(arguments: Sequence[str]) -> Order:
     parser.add_argument("--stage", required=True, help="state name of the stage")
     parser.add_argument("--attempt", type=int, default=0, help="how often it was retried")
     parser.add_argument("--item", type=int, help="which item of a stage that runs for each one")
+    parser.add_argument("--serve", help="HOST:PORT where the stage answers requests when it ran")
     given = parser.parse_args(arguments)
-    return Order(given.bundle, given.execution, given.stage, given.attempt, given.item)
+    return Order(given.bundle, given.execution, given.stage, given.attempt, given.item, given.serve)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

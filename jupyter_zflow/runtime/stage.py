@@ -26,6 +26,7 @@ from jupyter_zflow.runtime import (
     kernel,
     outcome,
     papers,
+    serve,
     workplace,
 )
 from jupyter_zflow.runtime.context import VARIABLE, Context
@@ -56,6 +57,8 @@ class Order:
     attempt: int = 0
     item: int | None = None
     """The item's number, where the stage runs once for each."""
+    serve: str | None = None
+    """``HOST:PORT`` where the stage answers requests after its cells have run, until SIGTERM."""
 
     @property
     def place(self) -> str:
@@ -136,11 +139,23 @@ def _execute(
     item = items.parameter(store, order.state, order.item, settings.get("parameters", ()))
     given = {**facts.get("parameters", {}), **own, **item}
     injection.translate_exactly()
-    return _run_papermill(notebook, injection.injected(settings, given), places)
+    if order.serve is not None:
+        notebook.cells.append(_serving_cell(order.serve))
+    return _run_papermill(
+        notebook, injection.injected(settings, given), places, serves=order.serve is not None
+    )
+
+
+def _serving_cell(address: str) -> Any:
+    from nbformat.v4 import new_code_cell
+
+    return new_code_cell(  # type: ignore[no-untyped-call]
+        serve.SOURCE.format(address), metadata={"tags": ["zflow-serve"]}
+    )
 
 
 def _run_papermill(
-    notebook: Any, parameters: dict[str, Any], places: _Places
+    notebook: Any, parameters: dict[str, Any], places: _Places, *, serves: bool = False
 ) -> outcome.Failure | None:
     papermill = papers.load()
     from nbclient.exceptions import DeadKernelError
@@ -183,7 +198,7 @@ def _run_papermill(
             if "Kernel" not in str(error):
                 raise
             failure = outcome.Failure("KernelError", f"the kernel did not start: {error}")
-    if watch.stopped_by is not None:
+    if watch.stopped_by is not None and (failure is not None or not serves):
         name = signal.Signals(watch.stopped_by).name
         place = (failure.cell, failure.line) if failure else (None, None)
         return outcome.Failure("Stopped", f"the stage was stopped by {name}", *place)

@@ -205,7 +205,7 @@ def stage_statements(stage: Stage, naming: Naming) -> list[Statement]:
     data = stage.transform or TransformData()
     logs = f"log-group:/aws/sagemaker/{JOBS[stage.kind].logs}"
     return [
-        *([allow(["s3:GetObject"], _below(data.input))] if data.input else []),
+        *([allow(["s3:GetObject"], _below(data.input))] if _is_elsewhere(data.input) else []),
         allow(
             ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"],
             [s3_arn(own), *_below(data.output)],
@@ -354,6 +354,11 @@ def _pulling(repository: Any) -> list[Statement]:
     if repository is None:
         return []
     return [allow(["ecr:GetAuthorizationToken"], "*"), allow(actions, repository)]
+
+
+def _is_elsewhere(place: str | None) -> bool:
+    """Return whether a transform's records do not come from a stage."""
+    return place is not None and place.startswith("s3://")
 
 
 def _below(uri: str | None) -> list[Any]:

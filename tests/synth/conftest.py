@@ -70,7 +70,13 @@ EXAMPLES: dict[str, Pipeline] = {
         name="transform",
         stages=(
             Stage(name="fit", kind="training"),
-            Stage(name="score", kind="transform", after=("fit",), environment={"MODE": "fast"}),
+            Stage(
+                name="score",
+                kind="transform",
+                after=("fit",),
+                environment={"MODE": "fast"},
+                transform=TransformData(input="fit/records/new.csv"),
+            ),
             Stage(
                 name="score other",
                 kind="transform",

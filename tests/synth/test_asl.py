@@ -226,6 +226,32 @@ def test_slurm_times(time: str, seconds: int) -> None:
             "transform jobs have no 'volume_size_gb'",
         ),
         ({"kind": "transform", "environment": {"ZFLOW_STAGE": "x"}}, "is ours"),
+        (
+            {"kind": "transform", "transform": TransformData(input="prepare/a.csv")},
+            "'prepare' is no stage before it",
+        ),
+        (
+            {"kind": "transform", "transform": TransformData(split_type="TFRecord")},
+            "'TFRecord' is not served",
+        ),
+        (
+            {"kind": "transform", "transform": TransformData(max_payload_mb=0)},
+            "of unknown length",
+        ),
+        (
+            {
+                "kind": "transform",
+                "transform": TransformData(max_payload_mb=60, max_concurrent=2),
+            },
+            "more than 100",
+        ),
+        (
+            {
+                "kind": "transform",
+                "transform": TransformData(content_type="text/csv; header=present"),
+            },
+            "only the first part would have it",
+        ),
         ({"retry": Retry(errors=("States.All",))}, "Did you mean 'States.ALL'"),
         ({"retry": Retry(errors=("States.ALL", "X"))}, "beside other names"),
         ({"retry": Retry(interval=60, max_delay=60)}, "max_delay is 60"),

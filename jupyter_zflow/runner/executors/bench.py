@@ -27,6 +27,8 @@ class Bench:
     """Databricks runs by their id."""
     tokens: dict[str, str] = field(default_factory=dict)
     """Idempotency token -> run id."""
+    models: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """SageMaker models by their name: what ``createModel`` was told of the container."""
 
     def order(
         self, arguments: Sequence[str], *, state: str, environment: dict[str, str] | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from jupyter_zflow.errors import DefinitionError
+from jupyter_zflow.runner.executors.batch import Batch
 from jupyter_zflow.runner.executors.bench import run_job
 
 if TYPE_CHECKING:
@@ -36,24 +37,37 @@ async def training(call: TaskCall, bench: Bench) -> Any:
     }
 
 
-async def model(call: TaskCall, bench: Bench) -> Any:  # noqa: ARG001  one signature for all
-    """Remember nothing: a model is a name for an image, a bundle and variables."""
-    return {"ModelArn": _arn("model", call.arguments["ModelName"])}
+async def model(call: TaskCall, bench: Bench) -> Any:
+    """Remember a model: an image, an archive and variables."""
+    name = call.arguments["ModelName"]
+    bench.models[name] = call.arguments["PrimaryContainer"]
+    return {"ModelArn": _arn("model", name)}
 
 
-async def transform(call: TaskCall, bench: Bench) -> Any:  # noqa: ARG001
-    """Refuse: batch transform calls a model server, which does not exist here.
+async def transform(call: TaskCall, bench: Bench) -> Any:
+    """Run a Batch Transform job: the model's stage serves, and all records are sent to it.
 
     Raises
     ------
     DefinitionError
-        Always.
+        The job asks for what cannot be done here.
     """
-    raise DefinitionError(
-        f"stage {call.state!r} is a batch transform, which cannot run locally yet.",
-        remedy="Make it a processing stage to run it here, or use --only or --from to leave it "
-        "out.",
-    )
+    arguments = call.arguments
+    name, variables = arguments["TransformJobName"], bench.models[arguments["ModelName"]]
+    environment = {**variables["Environment"], **arguments.get("Environment", {})}
+    given = [
+        *("--bundle", environment["ZFLOW_BUNDLE"], "--stage", environment["ZFLOW_STAGE"]),
+        *("--execution", environment["ZFLOW_EXECUTION"]),
+        *("--attempt", environment["ZFLOW_ATTEMPT"]),
+    ]
+    order = bench.order(given, state=call.state, environment=environment)
+    batch = Batch.of(call, bench)
+    await run_job(bench, replace(order, client=batch.send))
+    return {
+        "TransformJobName": name,
+        "TransformJobArn": _arn("transform-job", name),
+        "TransformJobStatus": "Completed",
+    }
 
 
 async def _run(call: TaskCall, bench: Bench, program: dict[str, Any]) -> None:

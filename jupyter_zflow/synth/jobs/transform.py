@@ -1,7 +1,10 @@
-"""A SageMaker batch transform: a model over many records.
+"""A SageMaker batch transform: the stage's ``predict`` over many records.
 
-The model is the bundle itself: the container finds the stage's notebook in it, as every other job
-does, and its environment says where the results of the nearest training stage before it are.
+SageMaker starts the image's own server, as ``docker run IMAGE serve``, with what is in the model's
+archive below ``/opt/ml/model``. That archive is ``lib/model.tar.gz`` of the bundle, which holds the
+programs that fetch the bundle and run the stage; a batch transform takes no folder in its place
+(botocore, ContainerDefinition, ``ModelDataSource``). SageMaker Distribution's server imports
+``serve_stage`` because of the first two variables and asks ``handler`` for each answer.
 """
 
 from __future__ import annotations
@@ -21,13 +24,16 @@ if TYPE_CHECKING:
     from jupyter_zflow.model.stage import Stage
     from jupyter_zflow.synth.jobs.job import Context, State, States
 
-BUNDLE = "/opt/ml/model"
+MODEL = "/opt/ml/model"
+_TOGETHER = 100
+"""MB of all bodies on their way (botocore, CreateTransformJob, ``MaxPayloadInMB``)."""
 
 
 def states(stage: Stage, context: Context) -> States:
     """Return the state that creates the model and the one that uses it."""
     compute = sagemaker.checked_compute(stage, "transform")
     refuse(stage, compute, "spot", "max_wait", "keep_alive", "input_mode", "volume_size_gb")
+    _check(stage, stage.transform or TransformData())
     model = context.naming.free(f"{context.naming.state(stage)} model")
     return [
         (model, _model(stage, compute, context)),
@@ -36,18 +42,14 @@ def states(stage: Stage, context: Context) -> States:
 
 
 def _model(stage: Stage, compute: SageMakerCompute, context: Context) -> State:
-    trained = [name for name in context.upstream[stage.name] if _is_training(name, context)]
     variables = {
-        "SAGEMAKER_INFERENCE_CODE_DIRECTORY": f"{BUNDLE}/lib",
+        "SAGEMAKER_INFERENCE_CODE_DIRECTORY": MODEL,
         "SAGEMAKER_INFERENCE_CODE": "serve_stage.handler",
-        "ZFLOW_BUNDLE": BUNDLE,
+        "ZFLOW_BUNDLE": context.bundle,
         "ZFLOW_STAGE": context.naming.state(stage),
         "ZFLOW_EXECUTION": expression(context.execution),
         "ZFLOW_ATTEMPT": expression("$string($states.context.State.RetryCount)"),
     }
-    if trained:
-        nearest = context.pipeline.stage(trained[-1])
-        variables["ZFLOW_MODEL_STAGE"] = context.naming.state(nearest)
     own = environment(stage, limit=1024)
     if taken := sorted(own.keys() & variables.keys()):
         raise SettingsError(
@@ -62,13 +64,7 @@ def _model(stage: Stage, compute: SageMakerCompute, context: Context) -> State:
             "ExecutionRoleArn": f"${{{context.naming.role(stage)}.Arn}}",
             "PrimaryContainer": {
                 "Image": sagemaker.image(compute),
-                "ModelDataSource": {
-                    "S3DataSource": {
-                        "S3Uri": context.bundle,
-                        "S3DataType": "S3Prefix",
-                        "CompressionType": "None",
-                    }
-                },
+                "ModelDataUrl": f"{context.bundle}lib/model.tar.gz",
                 "Environment": {**variables, **own},
             },
             **context.network,
@@ -89,7 +85,7 @@ def _job(stage: Stage, compute: SageMakerCompute, context: Context) -> State:
     state = context.naming.state(stage)
     source = {
         "S3DataType": "S3Prefix",
-        "S3Uri": address(data.input) if data.input else context.below_execution(f"{state}/input/"),
+        "S3Uri": _input(stage, data, context),
     }
     output: dict[str, Any] = {
         "S3OutputPath": address(data.output)
@@ -125,5 +121,54 @@ def _job(stage: Stage, compute: SageMakerCompute, context: Context) -> State:
     return sagemaker.task(stage, "createTransformJob", arguments)
 
 
-def _is_training(name: str, context: Context) -> bool:
-    return context.pipeline.stage(name).kind == "training"
+def _input(stage: Stage, data: TransformData, context: Context) -> str:
+    if data.input is None:
+        return context.below_execution(f"{context.naming.state(stage)}/input/")
+    if data.input.startswith("s3://"):
+        return address(data.input)
+    name, _, path = data.input.partition("/")
+    before = context.upstream[stage.name]
+    if name not in before:
+        known = ", ".join(map(repr, before)) or "none"
+        raise SettingsError(
+            f"Stage {stage.name!r}: its input is {data.input!r}, but {name!r} is no stage before "
+            f"it; those are {known}.",
+            remedy="Write s3://..., or <stage>/<path> with a stage that this one comes after.",
+        )
+    parts = path.split("/")
+    if not path or ".." in parts or not set(parts).isdisjoint({"."}) or set(path) & set("'\\"):
+        raise SettingsError(
+            f"Stage {stage.name!r}: {path!r} is no path below the working directory of {name!r}.",
+            remedy="Write <stage>/<path>, such as prepare/records.csv.",
+        )
+    producer = context.naming.state(context.pipeline.stage(name))
+    return context.below_execution(literal_text(f"{producer}/files/{path}"))
+
+
+def _check(stage: Stage, data: TransformData) -> None:
+    """Refuse what SageMaker would, or what ``predict`` would not see as it was written."""
+    named = "header=present" in data.content_type.replace(" ", "").lower()
+    for wrong, what, remedy in (
+        (
+            data.split_type in ("RecordIO", "TFRecord"),
+            f"split_type {data.split_type!r} is not served",
+            "Use Line or None.",
+        ),
+        (
+            named and data.split_type == "Line",
+            "a file with a header cannot be split into lines: only the first part would have it",
+            "Set split_type to None, or write records as application/jsonlines.",
+        ),
+        (
+            data.max_payload_mb == 0,
+            "max_payload_mb 0 asks for bodies of unknown length, which are not served",
+            "Set 1 to 100, or leave it out.",
+        ),
+        (
+            (data.max_payload_mb or 6) * (data.max_concurrent or 1) > _TOGETHER,
+            f"max_payload_mb times max_concurrent is more than {_TOGETHER}",
+            "Lower one of them.",
+        ),
+    ):
+        if wrong:
+            raise SettingsError(f"Stage {stage.name!r}: {what}.", remedy=remedy)

@@ -1,0 +1,29 @@
+"""What a transform stage does after its cells have run: it calls ``predict`` for every request.
+
+No cell shows these calls, so the last cell of the stage is read as if it ended in them. Whatever
+``predict`` takes from other stages is then loaded like anything that a cell uses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jupyter_zflow.notebook.layout import Layout
+
+_CALLS = "\nwhile object():\n    predict(object())\n"
+
+
+def read_texts(layout: Layout) -> list[tuple[int, str]]:
+    """Return the text of each code cell as it is to be read, in notebook order."""
+    texts = {index: layout.code[index].text for index in sorted(layout.code)}
+    for stage in layout.stages:
+        if stage.settings.kind == "transform":
+            python = [index for index in stage.cells if not _is_magic(texts.get(index, "%%"))]
+            for index in python[-1:]:
+                texts[index] += _CALLS
+    return list(texts.items())
+
+
+def _is_magic(text: str) -> bool:
+    return text.lstrip().startswith("%%")
