@@ -67,8 +67,12 @@ def graft(before: str, now: str) -> None:
     the same ones.
     """
     old, new = parse(before).tree.body, parse(now).tree.body
-    kept = {ast.dump(node, include_attributes=True): node for node in old}
-    new[:] = [kept.get(ast.dump(node, include_attributes=True), node) for node in new]
+    try:
+        kept = {ast.dump(node, include_attributes=True): node for node in old}
+        new[:] = [kept.get(ast.dump(node, include_attributes=True), node) for node in new]
+    except RecursionError:
+        # An expression that is too deep: its statements count as changed.
+        return
 
 
 def parse_fragment(text: str, *, line: int) -> ast.Module | None:

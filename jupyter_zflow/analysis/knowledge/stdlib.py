@@ -197,9 +197,17 @@ LIBRARY = Library(
         **each("StringIO BytesIO", Effect("memory file", shares=False), below="io"),
         **each("open", Effect("file", reads=(0,), writes=(0,), bound="an open file"), below="io"),
         **each(
-            "mkdtemp mkstemp NamedTemporaryFile TemporaryDirectory TemporaryFile gettempdir",
+            "mkdtemp mkstemp gettempdir",
             Effect(shares=False, clock=True),
             below="tempfile",
+        ),
+        **each(
+            "NamedTemporaryFile TemporaryFile",
+            Effect("file", shares=False, clock=True, bound="an open file"),
+            below="tempfile",
+        ),
+        "tempfile.TemporaryDirectory": Effect(
+            shares=False, clock=True, bound="a folder that goes with the object"
         ),
         # what lives in the process
         **each(
