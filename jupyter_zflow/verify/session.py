@@ -138,9 +138,17 @@ def _lay_out(case: Case, places: _Places) -> tuple[str, ...]:
     notebook = straight_notebook(case.document, case.analysis, stage_notebooks, files=around.paths)
     for number in (1, 2):
         places.straight(number).lay(notebook, case.folder, case.parameters, case.analysis.name)
-    if around.complete:
-        return ()
-    return ("The notebook's folder is large: the straight run saw the declared files alone.",)
+    notes = [
+        f"Stage {stage.name!r} answers requests: its cells are compared, its answers are not, for "
+        "the notebook asks for none."
+        for stage in case.analysis.stages
+        if stage.settings.kind == "transform"
+    ]
+    if not around.complete:
+        notes.append(
+            "The notebook's folder is large: the straight run saw the declared files alone."
+        )
+    return tuple(notes)
 
 
 def _run_both(case: Case, places: _Places, on_event: Observer) -> tuple[Verification, bool]:

@@ -68,7 +68,8 @@ class Batch:
         uri = source["DataSource"]["S3DataSource"]["S3Uri"]
         files = tuple(_found(bench.places.path(uri), folder=uri.endswith("/")))
         if not files:
-            raise StateFailedError(TASK_FAILED, f"there is nothing to transform below {uri}")
+            cause = f"there is nothing to transform below {uri}: transform.input says where it is"
+            raise StateFailedError(TASK_FAILED, cause)
         accept = {"Accept": target["Accept"]} if "Accept" in target else {}
         return cls(
             files=files,

@@ -58,7 +58,8 @@ async def transform(call: TaskCall, bench: Bench) -> Any:
     given = [
         *("--bundle", environment["ZFLOW_BUNDLE"], "--stage", environment["ZFLOW_STAGE"]),
         *("--execution", environment["ZFLOW_EXECUTION"]),
-        *("--attempt", environment["ZFLOW_ATTEMPT"]),
+        # A model outlives the attempts at its job.
+        *("--attempt", str(call.attempt)),
     ]
     order = bench.order(given, state=call.state, environment=environment)
     batch = Batch.of(call, bench)
