@@ -175,7 +175,7 @@ def batch_transform_job(
 ) -> Stage:
     """Define a stage that runs as a SageMaker batch transform; see :func:`processing_job`.
 
-    The model is that of the nearest training stage before it.
+    The stage defines ``predict``, which gets the records; see the settings of a batch transform.
 
     Parameters
     ----------
