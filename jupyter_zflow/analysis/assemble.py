@@ -13,6 +13,8 @@ from jupyter_zflow.analysis.homes import find_homes
 from jupyter_zflow.analysis.observed import NOTHING, Observed
 from jupyter_zflow.analysis.reliances import findings as reliance_findings
 from jupyter_zflow.analysis.reliances import reliances
+from jupyter_zflow.analysis.serving import waits_for
+from jupyter_zflow.analysis.settled import settled
 from jupyter_zflow.model.analysis import AnalysedStage, Analysis, Edge
 from jupyter_zflow.model.finding import Finding
 from jupyter_zflow.model.stage import StageSettings
@@ -37,17 +39,18 @@ def assemble(
     observed: Observed = NOTHING,
 ) -> Analysis:
     """Return the analysis."""
+    records = settled(records)
     homes = find_homes(layout, records)
     connector = Connector(homes, records)
     connector.connect()
     parameters, parameter_findings = _parameters(layout)
     decisions = decide(layout, connector, parameters)
-    order = {stage.name: stage.after for stage in layout.stages}
+    order = {stage.name: waits_for(stage, layout) for stage in layout.stages}
     edges = [*connector.edges, *_order_edges(order)]
     laid_out = {stage.name: stage for stage in layout.stages}
     producers = connector.producers()
-    for name, stage in laid_out.items():
-        producers[name].update(stage.after)
+    for name, before in order.items():
+        producers[name].update(before)
     place = {name: number for number, name in enumerate(connector.stages)}
 
     def ordered(names: Iterable[str]) -> tuple[str, ...]:

@@ -57,6 +57,8 @@ class CellRecord:
     modules: set[str] = field(default_factory=set)
     undefined: dict[str, tuple[int, bool]] = field(default_factory=dict)
     """Name that nothing above defines -> line, and whether the use is certain to happen."""
+    left: dict[str, Read] = field(default_factory=dict)
+    """Variable of a loop that may have nothing to walk -> what it is then."""
     walked: dict[int, int] = field(default_factory=dict)
     """Heap sites of sets that it iterates over -> line."""
     absent: set[str] = field(default_factory=set)

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
+
+from jupyter_zflow.analysis import analyse
+from jupyter_zflow.notebook.document import parse
 
 if TYPE_CHECKING:
     from conftest import Analyse
@@ -36,3 +40,30 @@ def test_a_stage_that_serves_without_predict_is_an_error(analysed: Analyse) -> N
 
     (found,) = analysis.findings
     assert (found.code, found.severity, "'predict'" in found.message) == ("ZF201", "error", True)
+
+
+def test_it_waits_for_the_stage_that_its_input_names() -> None:
+    cells = [("stage:make", "open('new.csv', 'w').close()"), ("stage:score", "predict = sorted")]
+    settings = {"kind": "transform", "transform": {"input": "make/new.csv"}}
+    content = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"zflow": {"stages": {"score": settings}}},
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": tag,
+                "metadata": {"tags": [tag]},
+                "source": source,
+                "outputs": [],
+                "execution_count": None,
+            }
+            for tag, source in cells
+        ],
+    }  # fmt: skip
+    analysis = analyse(parse(json.dumps(content)))
+
+    assert {stage.name: stage.after for stage in analysis.stages} == {
+        "make": (),
+        "score": ("make",),
+    }

@@ -49,6 +49,10 @@ CASES = {
     "frame from an array": (
         "a df", "import numpy as np, pandas as pd\na = np.ones(2); df = pd.DataFrame({'a': a})",
         "a[0] = 7; print(df.a.tolist())", "[1.0, 1.0]"),
+    "frame of the same types is one of its own": (
+        "df e", "import pandas as pd\ndf = pd.DataFrame({'a': [1.0, 2.0]}); e = df.astype({'a': 'float64'})",
+        "e.loc[0, 'a'] = 9; df.loc[1, 'a'] = 5; print(df.a.tolist(), e.a.tolist())",
+        "[1.0, 5.0] [9.0, 2.0]"),
     "list in a frame's cell": (
         "df l", "import pandas as pd\nl = [1]; df = pd.DataFrame({'a': [l]})",
         "l.append(2); print(df.a[0])", "[1, 2]"),

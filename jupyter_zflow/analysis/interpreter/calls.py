@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from abc import abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.code import Code, global_names, names_of
 from jupyter_zflow.analysis.heap import NONE, NOWHERE, SCALARS, UNKNOWN_SCALAR, Method, Ref, join
-from jupyter_zflow.analysis.interpreter.libraries import Arguments, Libraries
+from jupyter_zflow.analysis.interpreter.libraries import Arguments, Libraries, works_in_place
 from jupyter_zflow.analysis.knowledge.table import Effect
 from jupyter_zflow.analysis.scope import Frame
 
@@ -28,6 +29,12 @@ _BACK_DOORS: Final = frozenset(
 )
 """Functions that lead to objects, or to the namespace, past all names."""
 _IMPORTING: Final = frozenset({"importlib.import_module", "sys.modules.get"})
+_CLASSES: Final = {
+    "numpy.ndarray": "numpy",
+    "pandas.DataFrame": "pandas",
+    "pandas.Series": "pandas",
+}
+"""Classes of libraries -> the type of their objects."""
 _CACHES: Final = frozenset({"lru_cache", "cache"})
 _READING_METHODS: Final = frozenset("get items keys values copy index count __contains__".split())
 
@@ -93,6 +100,8 @@ class Calls(Libraries):
             return special
         effect = knowledge.function(path)
         parent, _, method = path.rpartition(".")
+        if parent in _CLASSES and arguments.positional and not method.startswith("from_"):
+            return self._call_of_class(_CLASSES[parent], method, arguments, line)
         state = knowledge.state_of(parent)
         if state is not None and (effect is None or not effect.state):
             if method in _READING_METHODS:
@@ -107,9 +116,19 @@ class Calls(Libraries):
             self.heavy(line, f"{path}()")
         if effect is None:
             return self.call_unknown(Ref(NOWHERE, "object", path), arguments, line, text=path)
-        if path == "sklearn.pipeline.Pipeline" or effect.result == "sklearn.drawing":
+        if effect.result.startswith("sklearn") and path[:1] in "sxlc":
             effect = self._estimator(effect, arguments)
         return self.apply(effect, None, arguments, line, text=path)
+
+    def _call_of_class(self, kind: str, method: str, arguments: Arguments, line: int) -> Ref:
+        """Return the result of a method that is called by its class: ``np.ndarray.sort(a)``."""
+        receiver, *rest = arguments.positional
+        table = knowledge.type_table(kind)
+        effect = table.methods.get(method, table.default)
+        if effect is None or method.startswith("_"):
+            return self.call_unknown(receiver, arguments, line, text=f".{method}")
+        given = replace(arguments, positional=rest)
+        return self.apply(effect, receiver, given, line, text=f".{method}")
 
     def _call_by_name(self, path: str, arguments: Arguments, line: int) -> Ref | None:
         """Return the result of a call that no table can describe, None for any other."""
@@ -157,6 +176,15 @@ class Calls(Libraries):
 
     @staticmethod
     def _estimator(effect: Effect, arguments: Arguments) -> Effect:
+        if works_in_place(arguments):
+            return Effect("sklearn.in place", shares=effect.shares)
+        given = arguments.all()
+        if "solver" in arguments.keywords or any(
+            "mutual_info" in (ref.path or "") for ref in given
+        ):
+            effect = replace(effect, result=effect.result.replace("sklearn", "sklearn.drawing"))
+        if effect.result not in {"sklearn.drawing", "sklearn.composite"}:
+            return effect
         seed = arguments.keywords.get("random_state")
         if seed is None or seed.type == "None":
             return effect

@@ -24,7 +24,7 @@ from jupyter_zflow.analysis.interpreter.ambient import RANDOM_STATES, STATE_TYPE
 from jupyter_zflow.analysis.interpreter.relying import Relying
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from jupyter_zflow.analysis.code import Code
     from jupyter_zflow.analysis.knowledge.table import Effect, Position
@@ -38,10 +38,18 @@ WORK: Final = 100_000
 _LOOKS_LIKE_PATH: Final = re.compile(r"[\w.~-]*(/[\w. -]+)+|[\w-]+(\.[A-Za-z]\w{0,7})+")
 _QUERY_NAME: Final = re.compile(r"@(\w+)")
 _CHANGED_WORDS: Final = (
-    "out", "ax", "file", "buf", "random_state", "rng", "seed", "random", "generator",
+    "out", "output", "ax", "plot", "file", "buf", "random_state", "rng", "seed", "random",
+    "generator",
 )  # fmt: skip
 """Keywords whose objects a library changes, whatever the function."""
 
+
+_CALLERS: Final = frozenset(
+    "map filter sorted min max functools.reduce itertools.starmap itertools.accumulate "
+    "numpy.vectorize numpy.apply_along_axis .apply .map .applymap .transform .agg .aggregate "
+    ".filter .sort .pipe".split()
+)
+"""What calls functions that it is given, on what else it is given."""
 
 _TABLES: Final = frozenset({"numpy", "pandas", "polars"})
 _HELD: Final = CONTAINERS - {"iterator"}
@@ -118,7 +126,9 @@ class Libraries(Relying):
             self.write_state(effect.state, line)
         if effect.keeps:
             self.keep(here, arguments.all())
-        called = [self.invoke(ref, arguments, receiver, line) for ref in arguments.all()]
+        called = [
+            self.invoke(ref, arguments, receiver, line, caller=text) for ref in arguments.all()
+        ]
         if effect.clock or not (effect.light or text in knowledge.BUILTINS):
             repeatable = not (effect.clock or effect.draws or effect.anywhere)
             self.heavy(line, f"{text.lstrip('.')}()", repeatable=repeatable)
@@ -161,7 +171,7 @@ class Libraries(Relying):
         for ref in arguments.all():
             if knowledge.type_table(ref.type).consumed:
                 self.change(ref.roots, line)
-        if _works_in_place(arguments):
+        if works_in_place(arguments):
             self.change(here.roots | arguments.roots, line)
         self._change_keywords(arguments, line)
 
@@ -178,6 +188,8 @@ class Libraries(Relying):
         kind = f"bound:{effect.bound}" if effect.bound and not effect.result else effect.result
         cells = self.cells(receiver, *arguments.all())
         if kind in SCALARS:
+            if effect.arrays and _is_any_given(arguments, effect.arrays):
+                return Ref(frozenset({self.heap.new(kind="numpy")}), "numpy")
             held = cells and kind != "str"
             return Ref(cells | {self.heap.new()}) if held else Ref(type=kind)
         if kind == "path" or text == "os.path.join":
@@ -200,7 +212,7 @@ class Libraries(Relying):
         if cells and not effect.shares and kind in CONTAINERS:
             # How deep it holds them, nobody knows.
             return Ref(cells | {made})
-        if _works_in_place(arguments):
+        if works_in_place(arguments):
             return Ref(receiver.roots | arguments.roots | {made}, kind)
         if not effect.shares:
             # What is given for the result is the result.
@@ -261,7 +273,7 @@ class Libraries(Relying):
         return result
 
     def _draw(self, effect: Effect, arguments: Arguments, line: int) -> None:
-        if not effect.draws:
+        if not effect.draws or (effect.when and not _is_any_given(arguments, effect.when)):
             return
         given = arguments.keywords.get(effect.unless) if effect.unless else None
         if given is None or given.type == "None":
@@ -280,20 +292,28 @@ class Libraries(Relying):
             ]
             if positions and not any(given):
                 use(".", line)
-            for target in given:
-                if target is None:
+            # Words name the same thing as the position before them.
+            several = [place for place in positions if place == "self" or isinstance(place, int)]
+            if len(several) > 1 and arguments.keywords:
+                use(None, line)
+            for position, target in zip(positions, given, strict=True):
+                if target is None or (position not in several and given[0] is not None):
                     continue
-                if target.type in {"file", "memory file"}:
-                    self.change(target.roots, line)
-                elif target.place is not None:
-                    if "://" not in target.place and target.place != ":memory:":
-                        use(target.place, line)
-                elif target.type not in {"dict", "list", "numpy", "pandas", "None"}:
-                    use(None, line)
-                break
+                self._use_path(target, use, line)
+                if position not in several:
+                    break
         if effect.anywhere:
             self.read_file(None, line)
             self.write_file(None, line)
+
+    def _use_path(self, target: Ref, use: Callable[[str | None, int], None], line: int) -> None:
+        if target.type in {"file", "memory file"}:
+            self.change(target.roots, line)
+        elif target.place is not None:
+            if "://" not in target.place and target.place != ":memory:":
+                use(target.place, line)
+        elif target.type not in {"dict", "list", "numpy", "pandas", "None"}:
+            use(None, line)
 
     def _overwrite(self, path: str | None, line: int) -> None:
         self.write_file(path, line, replaces=False)
@@ -314,10 +334,22 @@ class Libraries(Relying):
         else:
             self.read_file(path.place, line)
 
-    def invoke(self, ref: Ref, arguments: Arguments, receiver: Ref | None, line: int) -> Ref:
+    def invoke(
+        self,
+        ref: Ref,
+        arguments: Arguments,
+        receiver: Ref | None,
+        line: int,
+        *,
+        caller: str = "",
+    ) -> Ref:
         """Note what a function does that is handed to a library, which may call it."""
         if ref.path is not None:
-            self._invoke_library(ref.path, line)
+            others = [other for other in (receiver, *arguments.all()) if other and other is not ref]
+            parts = [self.inside(other) for other in others]
+            parts += [self.inside(part) for part in parts if part.type == "tuple"]
+            roots = NOWHERE.union(*(part.roots for part in parts))
+            self._invoke_library(ref.path, roots, line, calls=caller in _CALLERS)
         if isinstance(ref.const, Method):
             if not self.has_method(ref.const.receiver, ref.const.name):
                 return Ref()
@@ -342,11 +374,17 @@ class Libraries(Relying):
             self.weak -= 1
         return join(*results) if results else Ref()
 
-    def _invoke_library(self, path: str, line: int) -> None:
+    def _invoke_library(self, path: str, handed: Sites, line: int, *, calls: bool) -> None:
         """Note what a library's function may do that is handed over to be called."""
         effect = knowledge.function(path)
         if effect is None:
+            if calls and not path.rpartition(".")[2][:1].isupper():
+                self.fear_change(handed, line, reason=f"nothing is known about {path}()")
             return
+        if effect.changes:
+            self.change(handed, line)
+        if effect.state:
+            self.write_state(effect.state, line)
         if effect.draws:
             self.draw(effect.draws, line)
         if effect.reads or effect.anywhere:
@@ -451,11 +489,15 @@ def _paths(ref: Ref) -> tuple[str, ...]:
     return ref.const if isinstance(ref.const, tuple) else ()
 
 
-def _works_in_place(arguments: Arguments) -> bool:
+def _is_any_given(arguments: Arguments, words: Iterable[str]) -> bool:
+    return bool(arguments.spread_keywords) or not arguments.keywords.keys().isdisjoint(words)
+
+
+def works_in_place(arguments: Arguments) -> bool:
     """Return whether a keyword lets a library use the memory of what it is given."""
     return any(
-        (word == "copy" and ref.const is not True)
-        or (word.startswith("overwrite_") and ref.const is not False)
+        (word in {"copy", "copy_X", "copy_x"} and ref.const is not True)
+        or ((word == "in_place" or word.startswith("overwrite_")) and ref.const is not False)
         for word, ref in arguments.keywords.items()
     )
 

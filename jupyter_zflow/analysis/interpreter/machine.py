@@ -95,6 +95,10 @@ class Machine(Ambient):
 
     walks: bool = False
     """Whether a loop at the top level binds its variable, which mostly happens."""
+    surely: bool = False
+    """Whether that loop has something to walk."""
+    walking: frozenset[str] = frozenset()
+    """Variables of the loops that the statement is in."""
     rebound: int | None = None
     """The cell whose code may have bound the names of built-ins."""
     anything: Ref = Ref()
@@ -168,6 +172,8 @@ class Machine(Ambient):
                 why = self.unportable[min(reached)] if reached else ""
             if why and not reason:
                 self.record.bound.setdefault(name, why)
+        elif name in self.record.left and name not in self.walking:
+            self.record.reads.setdefault(name, self.record.left[name])
         self._follow(binding.ref, line)
         return binding.ref
 
@@ -181,15 +187,15 @@ class Machine(Ambient):
         cells: tuple[int, ...] = (here,) if statement else ()
         if weak or self.weak:
             imports = cells = ()
-            if old is not None and (old.ref != ref or not self.walks):
-                self.read(name, line, "it is bound on some paths only")
-                ref = join(old.ref, ref)
+            ref = ref if old is None else self._bind_perhaps(name, old, ref, line)
         elif statement and old is not None and old.imports and old.ref.path == ref.path:
             keep = [
                 (s, c) for s, c in zip(old.imports, old.import_cells, strict=True) if s != statement
             ]
             imports = (*(s for s, _ in keep), statement)
             cells = (*(c for _, c in keep), here)
+        if not (weak or self.weak):
+            self.record.left.pop(name, None)
         self.journal.drop(self.deleted, name)
         if old is not None and old.ref.roots & self.unportable.keys():
             self.read(name, line)
@@ -201,6 +207,19 @@ class Machine(Ambient):
         if old is None or old.ref != ref:
             self.heap.version += 1
         self.record.writes.setdefault(name, Write(line))
+
+    def _bind_perhaps(self, name: str, old: Binding, ref: Ref, line: int) -> Ref:
+        """Return what a variable is that may be bound, or stay what it was."""
+        plain = not (old.imports or old.ref.roots or ref.roots)
+        if not self.walks or not (plain or old.ref == ref):
+            self.read(name, line, "it is bound on some paths only")
+            return join(old.ref, ref)
+        if self.surely:
+            return ref
+        if old.cell != self.record.index:
+            why = "the loop that binds it may have nothing to walk"
+            self.record.left.setdefault(name, Read(old.cell, line, why))
+        return join(old.ref, ref)
 
     def unbind(self, name: str, line: int) -> None:
         """Note a ``del``."""

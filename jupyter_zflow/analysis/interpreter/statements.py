@@ -160,11 +160,15 @@ class Statements(Definitions):
         item = self.iterate(node.iter)
         self.weak += 1
         # Twice: what one round leaves behind is what the next one finds.
+        outer, bound = self.walking, _names_in(node.target) if self.frame is None else ()
         for _ in range(2):
             self.walks = self.weak == 1
+            self.surely = _has_something(node.iter) and "range" not in self.env
             self.assign(node.target, item)
             self.walks = False
+            self.walking = outer.union(bound)
             self.execute(node.body)
+            self.walking = outer
         self.weak -= 1
         self._branch(node.orelse)
 
@@ -269,6 +273,24 @@ class Statements(Definitions):
                     kind = "dict" if isinstance(part, ast.MatchMapping) else "list"
                     ref = self.container(kind, [parts])
                 self.store_name(name, ref, pattern.lineno)
+
+
+def _names_in(target: ast.expr) -> set[str]:
+    """Return the names that a loop binds."""
+    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name)}
+
+
+def _has_something(node: ast.expr) -> bool:
+    """Return whether there surely is something to walk."""
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        return any(not isinstance(item, ast.Starred) for item in node.elts)
+    if isinstance(node, ast.Constant):
+        return bool(node.value)
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return False
+    (count, *more) = [*node.args, None]
+    number = count.value if isinstance(count, ast.Constant) else 0
+    return node.func.id == "range" and more == [None] and isinstance(number, int) and number > 0
 
 
 def _is_own_dict(node: ast.expr) -> bool:

@@ -72,6 +72,8 @@ def function(path: str) -> Effect | None:
             return made
     if path.startswith(_BOOSTED) and path.endswith(("Classifier", "Regressor", "Ranker")):
         return Effect("sklearn")
+    if path.startswith("scipy.") and path.rpartition(".")[2] in arrays.SEARCHING:
+        return arrays.SEARCHES
     if path.startswith("scipy.stats.") and path.rpartition(".")[2] in arrays.DRAWING:
         return arrays.DRAWS
     parent = path
@@ -89,6 +91,8 @@ def _estimator(path: str) -> Effect | None:
         return Effect("sklearn.composite")
     if not name[0].isupper():
         return None
+    if name == "FunctionTransformer":
+        return Effect("sklearn.handing on")
     return Effect("sklearn" if name in learning.DETERMINISTIC else "sklearn.drawing")
 
 

@@ -26,6 +26,13 @@ DRAWING = frozenset(
 )
 """What draws in ``scipy.stats``, whatever the distribution it is called on."""
 
+SEARCHING = frozenset(
+    "differential_evolution basinhopping dual_annealing quadratic_assignment kmeans kmeans2 random "
+    "rand random_array svds dunnett".split()
+)
+"""What draws elsewhere in ``scipy``."""
+
+SEARCHES = Effect(draws="numpy.random", unless="random_state")
 DRAWS = Effect("numpy", shares=False, draws="numpy.random", unless="random_state")
 
 _REDUCTIONS = (
@@ -35,11 +42,11 @@ _REDUCTIONS = (
 _NEW = (
     "zeros ones empty full eye identity arange linspace logspace geomspace meshgrid zeros_like "
     "ones_like empty_like full_like copy concatenate stack vstack hstack dstack "
-    "column_stack tile repeat where unique sort argsort cumsum cumprod diff dot matmul inner "
+    "column_stack tile repeat where unique sort argsort cumsum cumprod dot matmul inner "
     "outer cross kron tensordot clip abs absolute exp log log2 log10 log1p expm1 sqrt "
     "square power sin cos tan arcsin arccos arctan arctan2 sinh cosh tanh floor ceil round around "
     "rint sign maximum minimum add subtract multiply divide true_divide floor_divide mod isnan "
-    "isinf isfinite isclose logical_and logical_or logical_not histogram histogram2d bincount "
+    "isinf isfinite isclose logical_and logical_or logical_not bincount "
     "digitize searchsorted interp polyfit polyval gradient convolve correlate corrcoef cov "
     "nonzero argwhere flatnonzero in1d isin intersect1d union1d setdiff1d triu tril vander "
     "random_sample fromiter append insert delete pad select piecewise nan_to_num"
@@ -88,10 +95,11 @@ LIBRARY = Library(
             f"numpy.{name}.at": Effect("scalar", changes=(0,))
             for name in f"{_UNARY} {_BINARY}".split()
         },
+        "numpy.datetime64": Effect("scalar", shares=False, clock=True),
         **each("allclose array_equal array_equiv isscalar ndim size shape", SCALAR, below="numpy"),
         **each(
             "float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool_ "
-            "str_ complex64 complex128 dtype finfo iinfo datetime64 timedelta64",
+            "str_ complex64 complex128 dtype finfo iinfo timedelta64",
             returning(LIGHT, "scalar"),
             below="numpy",
         ),
@@ -99,6 +107,24 @@ LIBRARY = Library(
             "load loadtxt genfromtxt fromfile",
             Effect("numpy", shares=False, reads=(0,)),
             below="numpy",
+        ),
+        **each("fromregex", Effect("numpy", shares=False, reads=(0,)), below="numpy"),
+        # These hand on what they are given: bins, or all of it.
+        **each(
+            "histogram histogram2d diff linalg.matrix_power linalg.matrix_transpose "
+            "linalg.diagonal",
+            _VIEW,
+            below="numpy",
+        ),
+        "scipy.linalg.fractional_matrix_power": _VIEW,
+        **each("gaussian_kde rv_histogram rv_discrete", PURE, below="scipy.stats"),
+        **each("io.wavfile.read io.mmread io.readsav", Effect(reads=(0,)), below="scipy"),
+        **each("io.wavfile.write io.mmwrite", Effect("scalar", writes=(0,)), below="scipy"),
+        **each(
+            "expit logit erf erfc gamma gammaln loggamma digamma", _into(1), below="scipy.special"
+        ),
+        "numpy.lib.format.open_memmap": Effect(
+            "", shares=False, reads=(0,), writes=(0,), bound="a file mapped into memory"
         ),
         "numpy.memmap": Effect(
             "", shares=False, reads=(0,), writes=(0,), bound="a file mapped into memory"
@@ -113,7 +139,7 @@ LIBRARY = Library(
             Effect("scalar", changes=(0,)),
             below="numpy",
         ),
-        **each("seterr set_printoptions seterrcall", _SETS, below="numpy"),
+        **each("seterr set_printoptions seterrcall setbufsize", _SETS, below="numpy"),
         **each("set_state seed", _SEED, below="numpy.random"),
         **each("get_state", _DRAW, below="numpy.random"),
         "numpy.random.shuffle": Effect("scalar", changes=(0,), draws="numpy.random"),
@@ -142,6 +168,9 @@ LIBRARY = Library(
         "scipy.special.": _ARRAY,
         "scipy.fft.": _ARRAY,
         "scipy.stats.": FRESH,
+        "scipy.stats.mstats.": Effect(changes=(0,)),
+        # The place of ``output`` differs from function to function.
+        "scipy.ndimage.": Effect(changes=(2, 3, 4, 5)),
         "scipy.": PURE,
     },
     types={

@@ -51,14 +51,26 @@ LIBRARY = Library(
         **each("set_option reset_option options.display", _OPTION, below="pandas"),
         "pandas.plotting.register_matplotlib_converters": _OPTION,
         **each("get_option Timestamp Timedelta Period Interval", SCALAR, below="pandas"),
+        **each(
+            "Timestamp.now Timestamp.today Timestamp.utcnow",
+            Effect("scalar", shares=False, clock=True),
+            below="pandas",
+        ),
+        "pandas.plotting.bootstrap_plot": Effect("matplotlib", draws="random"),
+        "polars.set_random_seed": Effect("scalar", shares=False, state="polars.random"),
         "pandas.option_context": FRESH,
         **each(
-            "read_csv read_parquet read_json read_ipc read_excel scan_csv scan_parquet",
+            "read_csv read_parquet read_json read_ndjson read_ipc read_avro read_excel scan_csv "
+            "scan_parquet scan_ipc scan_ndjson",
             Effect("polars", shares=False, reads=(0, "source")),
             below="polars",
         ),
     },
-    prefixes={"pandas.": _VIEW, "polars.": _POLARS},
+    prefixes={
+        "pandas.": _VIEW,
+        "polars.": _POLARS,
+        "polars.Config.": Effect("scalar", shares=False, state="polars.options", light=True),
+    },
     types={
         "pandas": TypeTable(
             default=_VIEW,
@@ -114,13 +126,17 @@ LIBRARY = Library(
             default=_POLARS,
             methods={
                 **each(
-                    "write_csv write_parquet write_json write_ipc sink_parquet sink_csv",
+                    "write_csv write_parquet write_json write_ndjson write_ipc write_avro "
+                    "write_excel sink_parquet sink_csv sink_ipc sink_ndjson",
                     Effect("scalar", writes=(0,)),
                 ),
                 **each("sample shuffle", Effect("polars", shares=False, clock=True)),
                 **each("to_list", returning(FRESH, "list")),
                 **each("item", SCALAR),
-                **each("extend insert_column replace_column", Effect("polars", changes=("self",))),
+                **each(
+                    "extend insert_column replace_column append scatter set_at_idx drop_in_place",
+                    Effect("polars", changes=("self",)),
+                ),
             },
             item="polars",
             element="scalar",

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from jupyter_zflow.analysis.knowledge.table import (
     FRESH,
+    PURE,
     SCALAR,
     Effect,
     Library,
@@ -22,9 +23,9 @@ DETERMINISTIC = frozenset(
     "LinearRegression Ridge RidgeCV KNeighborsClassifier KNeighborsRegressor GaussianNB "
     "MultinomialNB BernoulliNB ComplementNB StandardScaler MinMaxScaler MaxAbsScaler RobustScaler "
     "Normalizer Binarizer OneHotEncoder OrdinalEncoder LabelEncoder LabelBinarizer "
-    "MultiLabelBinarizer SimpleImputer KNNImputer PolynomialFeatures FunctionTransformer "
+    "MultiLabelBinarizer SimpleImputer KNNImputer PolynomialFeatures "
     "CountVectorizer TfidfVectorizer TfidfTransformer HashingVectorizer DictVectorizer "
-    "LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis SVR DBSCAN OPTICS "
+    "LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis DBSCAN OPTICS "
     "AgglomerativeClustering IsotonicRegression VarianceThreshold SelectKBest SelectPercentile "
     "PowerTransformer NearestNeighbors LeaveOneOut TimeSeriesSplit GroupKFold".split()
 )
@@ -52,10 +53,11 @@ _METHODS = {
         _PREDICT,
     ),
     "score": SCALAR,
-    **each("get_params", returning(FRESH, "dict")),
+    # Estimators inside it, and lists that it was made with, are what they are.
+    **each("get_params", returning(PURE, "dict")),
     **each("split", Effect("list", shares=False)),
     **each("get_n_splits", SCALAR),
-    **each("get_feature_names_out", _PREDICT),
+    **each("get_feature_names_out", Effect("numpy")),
 }
 _DRAWING = {
     name: replace(effect, draws="numpy.random")
@@ -69,8 +71,25 @@ _HOLDING = {
     else effect
     for name, effect in _METHODS.items()
 }
+# A step may hand on what it is given: "passthrough".
+_HANDING = dict.fromkeys(("transform", "inverse_transform"), Effect("numpy"))
+_HOLDING |= _HANDING
+_IN_PLACE = {
+    name: replace(effect, changes=("deep", 0, 1), keeps=True, shares=True, draws="numpy.random")
+    for name, effect in _METHODS.items()
+    if not name.startswith("get")
+}
+_DRAWING_FUNCTIONS = (
+    "cluster.k_means cluster.kmeans_plusplus cluster.spectral_clustering cluster.mean_shift "
+    "cluster.affinity_propagation cluster.estimate_bandwidth decomposition.fastica "
+    "decomposition.dict_learning decomposition.dict_learning_online "
+    "decomposition.non_negative_factorization manifold.spectral_embedding manifold.smacof "
+    "manifold.locally_linear_embedding feature_selection.mutual_info_classif "
+    "feature_selection.mutual_info_regression linear_model.ridge_regression "
+    "linear_model.enet_path linear_model.lasso_path covariance.fast_mcd"
+)
 _SEEDED = Effect(shares=False, draws="numpy.random", unless="random_state")
-_NUMBER = Effect("scalar", shares=False)
+_NUMBER = Effect("scalar", shares=False, arrays=("average", "multioutput"))
 
 LIBRARY = Library(
     "sklearn",
@@ -97,12 +116,16 @@ LIBRARY = Library(
         **each(
             "accuracy_score precision_score recall_score f1_score roc_auc_score log_loss r2_score "
             "mean_squared_error mean_absolute_error root_mean_squared_error brier_score_loss "
-            "average_precision_score balanced_accuracy_score matthews_corrcoef silhouette_score "
+            "average_precision_score balanced_accuracy_score matthews_corrcoef "
             "mean_absolute_percentage_error explained_variance_score median_absolute_error "
             "cohen_kappa_score hamming_loss jaccard_score fbeta_score",
             _NUMBER,
             below="sklearn.metrics",
         ),
+        "sklearn.metrics.silhouette_score": replace(
+            _NUMBER, draws="numpy.random", unless="random_state", when=("sample_size",)
+        ),
+        **each(_DRAWING_FUNCTIONS, _SEEDED, below="sklearn"),
         **each(
             "load_iris load_digits load_wine load_breast_cancer load_diabetes load_linnerud",
             Effect("sklearn.Bunch", shares=False),
@@ -114,6 +137,10 @@ LIBRARY = Library(
     prefixes={
         "sklearn.datasets.": _SEEDED,
         "sklearn.metrics.": FRESH,
+        # Checks return what they are given, and some change it.
+        "sklearn.utils.": Effect(
+            "", changes=(0, 1, 2), draws="numpy.random", unless="random_state"
+        ),
         "sklearn.": FRESH,
         "statsmodels.": Effect(""),
         "patsy.": Effect(""),
@@ -123,6 +150,8 @@ LIBRARY = Library(
         "sklearn": TypeTable(methods=_METHODS),
         "sklearn.drawing": TypeTable(methods=_DRAWING),
         "sklearn.composite": TypeTable(methods=_HOLDING),
+        "sklearn.in place": TypeTable(methods=_IN_PLACE),
+        "sklearn.handing on": TypeTable(methods=_METHODS | _HANDING),
         "sklearn.Bunch": TypeTable(
             attributes=dict.fromkeys("data target images".split(), "numpy")
             | {"feature_names": "list", "target_names": "numpy", "frame": "pandas"},

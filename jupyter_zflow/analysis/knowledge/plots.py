@@ -6,6 +6,8 @@ them when the cell ends.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jupyter_zflow.analysis.knowledge.table import Effect, Library, TypeTable, each
 
 _DRAWN = Effect("matplotlib", shares=False)
@@ -31,8 +33,16 @@ LIBRARY = Library(
         "matplotlib.pyplot.imsave": _SAVED,
         "matplotlib.pyplot.subplots": Effect("matplotlib.pair", shares=False),
         **each(
-            "set set_style set_theme set_context set_palette reset_defaults reset_orig despine",
+            "set set_style set_theme set_context set_palette reset_defaults reset_orig despine "
+            "set_color_codes",
             _STYLE,
+            below="seaborn",
+        ),
+        # They shift points at random, so that all can be seen.
+        **each("stripplot catplot", replace(_DRAWN, draws="numpy.random"), below="seaborn"),
+        **each(
+            "regplot lmplot",
+            replace(_DRAWN, draws="numpy.random", when=("x_jitter", "y_jitter")),
             below="seaborn",
         ),
         "seaborn.load_dataset": Effect("pandas", shares=False),
@@ -47,7 +57,14 @@ LIBRARY = Library(
     types={
         "matplotlib": TypeTable(
             default=_ON_AXES,
-            methods=each("savefig", _SAVED),
+            methods={
+                **each("savefig", _SAVED),
+                **each(
+                    "add_artist add_patch add_line add_collection add_axes add_table "
+                    "add_container add_image",
+                    replace(_ON_AXES, keeps=True),
+                ),
+            },
             item="matplotlib",
             element="matplotlib",
         ),

@@ -43,6 +43,7 @@ _PROCESS_WIDE = {
         "codecs.register_error copyreg.pickle csv.register_dialect csv.field_size_limit "
         "mimetypes.add_type mimetypes.init sqlite3.register_adapter sqlite3.register_converter "
         "resource.setrlimit os.umask os.nice tracemalloc.start locale.bindtextdomain "
+        "calendar.setfirstweekday zoneinfo.reset_tzpath "
         "gettext.install xml.etree.ElementTree.register_namespace "
         "multiprocessing.set_start_method asyncio.set_event_loop_policy "
         "pandas.api.extensions.register_dataframe_accessor "
@@ -83,9 +84,16 @@ LIBRARY = Library(
         "copy.deepcopy": FRESH,
         **each("reduce", PURE, below="functools"),
         **each(
-            "setitem delitem iadd iconcat isub imul ior iand ixor ifloordiv itruediv imod ipow",
+            "setitem delitem iadd iconcat isub imul ior iand ixor ifloordiv itruediv imod ipow "
+            "ilshift irshift imatmul",
             Effect(changes=(0,), keeps=True),
             below="operator",
+        ),
+        "struct.pack_into": Effect("scalar", changes=(1,)),
+        **each(
+            "fix_missing_locations increment_lineno copy_location",
+            Effect(changes=(0,)),
+            below="ast",
         ),
         # time
         **each(
@@ -96,7 +104,16 @@ LIBRARY = Library(
         ),
         "time.sleep": SCALAR,
         **each("datetime.now datetime.utcnow datetime.today date.today", _CLOCK, below="datetime"),
+        **each(
+            "thread_time thread_time_ns clock_gettime clock_gettime_ns asctime",
+            _CLOCK,
+            below="time",
+        ),
         **each("uuid1 uuid4", _CLOCK, below="uuid"),
+        **each(
+            "token_bytes token_hex token_urlsafe randbelow randbits choice", _CLOCK, below="secrets"
+        ),
+        **each("node uname", _CLOCK, below="platform"),
         # random
         "random.seed": _state("random"),
         "random.setstate": _state("random"),
@@ -107,6 +124,8 @@ LIBRARY = Library(
         **each("Random SystemRandom", Effect("random.Random", shares=False), below="random"),
         # ambient state
         "os.chdir": Effect("scalar", shares=False, reads=(0,), state="cwd"),
+        "os.fchdir": _state("cwd"),
+        "contextlib.chdir": Effect(anywhere=True),
         **each("putenv unsetenv", _state("os.environ"), below="os"),
         **each("filterwarnings simplefilter resetwarnings", _state("warnings"), below="warnings"),
         "warnings.warn": SCALAR,
@@ -133,7 +152,11 @@ LIBRARY = Library(
         **each("getsizeof getrecursionlimit exit", SCALAR, below="sys"),
         **_PROCESS_WIDE,
         # files
-        **each("exists isfile isdir getsize getmtime lexists islink", _LOOKS, below="os.path"),
+        **each(
+            "exists isfile isdir getsize getmtime getatime getctime lexists islink samefile",
+            _LOOKS,
+            below="os.path",
+        ),
         **each("listdir scandir stat walk access", _READS, below="os"),
         **each("remove unlink rmdir removedirs truncate", _WRITES, below="os"),
         **each("mkdir makedirs", _WRITES, below="os"),
@@ -260,8 +283,14 @@ LIBRARY = Library(
                     Effect("scalar", writes=("self",)),
                 ),
                 **each("rename replace", Effect("path", reads=("self",), writes=("self", 0))),
+                **each("lstat owner group samefile", Effect("scalar", reads=("self",))),
+                **each("readlink", Effect("path", reads=("self",))),
+                **each("chmod", Effect("scalar", writes=("self",))),
+                **each("symlink_to hardlink_to", Effect("scalar", reads=(0,), writes=("self", 0))),
+                **each("copy move", Effect("path", reads=("self",), writes=("self", 0))),
+                **each("copy_into move_into", Effect("path", anywhere=True)),
                 **each("open", Effect("file", reads=("self",), bound="an open file")),
-                **each("glob rglob iterdir", Effect("list", shares=False, reads=("self",))),
+                **each("glob rglob iterdir walk", Effect("list", shares=False, reads=("self",))),
                 **each("as_posix as_uri is_absolute match is_relative_to", SCALAR),
             },
             attributes={

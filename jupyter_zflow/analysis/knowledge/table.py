@@ -43,6 +43,10 @@ class Effect:
     """The global random state that it draws from."""
     unless: str = ""
     """The keyword that, when given, keeps it from drawing."""
+    when: tuple[str, ...] = ()
+    """Keywords of which one must be given for it to draw; none when it always does."""
+    arrays: tuple[str, ...] = ()
+    """Keywords with which its result may be an array and no number."""
     reads: tuple[Position, ...] = ()
     """Positions or keywords of paths that it reads."""
     writes: tuple[Position, ...] = ()

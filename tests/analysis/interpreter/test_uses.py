@@ -44,6 +44,16 @@ ROWS = [
     ("x = int('1')", "if x: pass\nif x > 2: x = int('2')", "x", "x"),
     ("x = int('1')", "if len('') > 2: x = int('2')", "x", "x"),
     ("for i in range(3): pass", "if len(''):\n    for i in range(3): pass", "i", "i"),
+    ("i = 5", "for i in range(len('')): pass\nprint(i)", "i", "i"),
+    ("i = 5", "for i in range(len('')): print(i)", "", "i"),
+    ("i = 5", "for i in range(len('')): pass", "", "i"),
+    ("i = 5", "for i in range(3): pass\nprint(i)", "", "i"),
+    ("i = 5", "for i in [1]: pass\nprint(i)", "", "i"),
+    ("i = 5", "for i in ''.split(): pass\ni = 3\nprint(i)", "", "i"),
+    ("i = 5\nj = 6", "for i, j in zip([], []): pass\nprint(j)", "j", "i j"),
+    ("i = [5]", "for i in range(len('')): pass", "i", "i"),
+    ("i = 5\ndef f(): print(i)", "for i in range(len('')): f()", "f", "i"),
+    ("i = 5\ndef f(): print(i)", "for i in range(len('')): pass\nf()", "f i", "i"),
     ("x = 1", "with open('f') as x: pass", "", "x"),
     ("x = 1", "try: pass\nexcept Exception as x: pass", "x", "x"),
     ("x = 1", "match x:\n    case y: pass", "x", "y"),
@@ -150,3 +160,22 @@ def test_uses(analysed: Analyse, first: str, second: str, reads: str, writes: st
     stage = next(stage for stage in analysis.stages if stage.name == "b")
     assert stage.reads == tuple(sorted(reads.split()))
     assert stage.writes == tuple(sorted(writes.split()))
+
+
+LEFT = [
+    ("for i in range(n): pass", "print(i)", "i n"),
+    ("for i in range(n): pass", "for i in range(n): pass\nprint(i)", "i n"),
+    ("for i in range(n): pass", "for i in range(3): pass\nprint(i)", "n"),
+    ("for i in range(n): pass", "print(0)", "n"),
+    ("for i in range(3): pass", "print(i)", ""),
+    ("def f():\n    global i\n    for i in range(n): pass\nf()", "print(i)", "i n"),
+]
+
+
+@pytest.mark.parametrize(("loop", "use", "reads"), LEFT)
+def test_what_a_loop_leaves_that_has_nothing_to_walk(
+    analysed: Analyse, loop: str, use: str, reads: str
+) -> None:
+    analysis = analysed(("a", "n = 0\ni = 5"), ("b", loop), ("c", use))
+
+    assert analysis.stages[1].reads == tuple(reads.split())
