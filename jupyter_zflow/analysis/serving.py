@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jupyter_zflow.notebook.layout import Layout
+    from jupyter_zflow.notebook.layout import Layout, StageCells
 
 _CALLS = "\nassert predict(object()) or True\n"
 """Certain to run, binds nothing and shows nothing."""
@@ -24,6 +24,16 @@ def read_texts(layout: Layout) -> list[tuple[int, str]]:
             for index in python[-1:]:
                 texts[index] += _CALLS
     return list(texts.items())
+
+
+def waits_for(stage: StageCells, layout: Layout) -> tuple[str, ...]:
+    """Return the stages that it waits for as its author says, by ``after`` or by its input."""
+    data = stage.settings.transform
+    if data is None or data.input is None or data.input.startswith("s3://"):
+        return stage.after
+    maker = data.input.partition("/")[0]
+    known = {other.name for other in layout.stages} - {stage.name}
+    return tuple(dict.fromkeys([*stage.after, *([maker] if maker in known else [])]))
 
 
 def _is_magic(text: str) -> bool:
