@@ -147,9 +147,10 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             body = self.rfile.read(self._length())
             content_type = self.headers.get("Content-Type", "application/octet-stream")
-            accept = self.headers.get("Accept", "*/*")
+            # The first choice counts; any type means that of the request.
+            accept = self.headers.get("Accept", "*/*").partition(",")[0].strip()
+            wanted = content_type if "*" in accept or not accept else accept
             answer: Future[tuple[bytes, str]] = Future()
-            wanted = content_type if accept == "*/*" else accept
             self.server.jobs.put((body, content_type, wanted, answer))
             self._send(200, *answer.result())
         except BodyError as error:

@@ -28,6 +28,7 @@ def make_case(tmp_path: Path) -> MakeCase:
         *rows: tuple[str, ...],
         instead: tuple[str, str] = ("", ""),
         given: dict[str, Any] | None = None,
+        stages: dict[str, Any] | None = None,
     ) -> Case:
         cells = [
             {
@@ -40,7 +41,8 @@ def make_case(tmp_path: Path) -> MakeCase:
             }
             for index, (source, *tags) in enumerate(rows)
         ]
-        content = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+        metadata = {"zflow": {"stages": stages or {}}}
+        content = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
         document = parse(json.dumps(content), path=tmp_path / "demo.ipynb")
         prepared = prepare(document)
         _, definition = accepted(prepared)

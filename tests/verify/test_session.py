@@ -92,3 +92,21 @@ def test_a_failure_on_either_side(make_case: MakeCase, tmp_path: Path) -> None:
     assert found.straight.error is not None
     assert (found.straight.error["cell"], found.straight.error["name"]) == (1, "ZeroDivisionError")
     assert table(found) == {("a", "x"): "equal"}
+
+
+def test_a_stage_that_serves_is_compared_and_its_answers_are_not(
+    make_case: MakeCase, tmp_path: Path
+) -> None:
+    data = {"input": "make/new.csv", "content_type": "text/plain"}
+    case = make_case(
+        ("factor = 2\nwith open('new.csv', 'w') as file:\n    file.write('ab')", "stage:make"),
+        ("def predict(body):\n    return body * factor\nsample = predict(b'ab')", "stage:score"),
+        stages={"score": {"kind": "transform", "transform": data}},
+    )
+    found = verify(case, tmp_path / "v", on_event=lambda _: None)
+
+    (answers,) = (tmp_path / "v").rglob("new.csv.out")
+    assert found.equal
+    assert table(found)["score", "sample"] == "equal"
+    assert answers.read_bytes() == b"abab\n"
+    assert [note.partition(":")[0] for note in found.notes] == ["Stage 'score' answers requests"]
