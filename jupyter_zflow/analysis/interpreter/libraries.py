@@ -349,7 +349,7 @@ class Libraries(Relying):
             parts = [self.inside(other) for other in others]
             parts += [self.inside(part) for part in parts if part.type == "tuple"]
             roots = NOWHERE.union(*(part.roots for part in parts))
-            self._invoke_library(ref.path, roots, line, calls=caller in _CALLERS)
+            self._invoke_library(ref.path, roots, line, calls=caller in _CALLERS, count=len(others))
         if isinstance(ref.const, Method):
             if not self.has_method(ref.const.receiver, ref.const.name):
                 return Ref()
@@ -374,14 +374,21 @@ class Libraries(Relying):
             self.weak -= 1
         return join(*results) if results else Ref()
 
-    def _invoke_library(self, path: str, handed: Sites, line: int, *, calls: bool) -> None:
-        """Note what a library's function may do that is handed over to be called."""
+    def _invoke_library(
+        self, path: str, handed: Sites, line: int, *, calls: bool, count: int
+    ) -> None:
+        """Note what a library's function may do that is handed over with some values."""
         effect = knowledge.function(path)
+        if effect is None:
+            # ``str.strip``
+            parent, _, method = path.rpartition(".")
+            table = knowledge.type_table(parent)
+            effect = table.methods.get(method, table.default)
         if effect is None:
             if calls and not path.rpartition(".")[2][:1].isupper():
                 self.fear_change(handed, line, reason=f"nothing is known about {path}()")
             return
-        if effect.changes:
+        if any(isinstance(place, str) or place < max(count, 1) for place in effect.changes):
             self.change(handed, line)
         if effect.state:
             self.write_state(effect.state, line)

@@ -157,11 +157,16 @@ LIBRARY = Library(
             _LOOKS,
             below="os.path",
         ),
-        **each("listdir scandir stat walk access", _READS, below="os"),
+        "os.listdir": returning(_READS, "list"),
+        **each("scandir stat walk access", _READS, below="os"),
         **each("remove unlink rmdir removedirs truncate", _WRITES, below="os"),
         **each("mkdir makedirs", _WRITES, below="os"),
+        **each("rename replace", Effect("scalar", reads=(0,), writes=(0, 1)), below="os"),
+        # A link that is carried becomes a file of its own.
         **each(
-            "rename replace link symlink", Effect("scalar", reads=(0,), writes=(0, 1)), below="os"
+            "link symlink",
+            Effect("scalar", reads=(0,), writes=(0, 1), state="os.symlink"),
+            below="os",
         ),
         **each("getcwd getcwdb", SCALAR, below="os"),
         **each("getenv cpu_count", SCALAR, below="os"),
@@ -286,7 +291,10 @@ LIBRARY = Library(
                 **each("lstat owner group samefile", Effect("scalar", reads=("self",))),
                 **each("readlink", Effect("path", reads=("self",))),
                 **each("chmod", Effect("scalar", writes=("self",))),
-                **each("symlink_to hardlink_to", Effect("scalar", reads=(0,), writes=("self", 0))),
+                **each(
+                    "symlink_to hardlink_to",
+                    Effect("scalar", reads=(0,), writes=("self", 0), state="os.symlink"),
+                ),
                 **each("copy move", Effect("path", reads=("self",), writes=("self", 0))),
                 **each("copy_into move_into", Effect("path", anywhere=True)),
                 **each("open", Effect("file", reads=("self",), bound="an open file")),

@@ -126,13 +126,10 @@ FILES = [
     ("os.rename('x.txt', 'y.txt')", "y.txt"),
     ("os.replace('x.txt', 'y.txt')", "y.txt"),
     ("os.rename('x.txt', dst='y.txt')", "y.txt"),
-    ("os.symlink('x.txt', 'y.txt')", "y.txt"),
     ("shutil.move('x.txt', 'y.txt')", "y.txt"),
     ("Path('x.txt').rename('y.txt')", "y.txt"),
     ("Path('x.txt').replace('y.txt')", "y.txt"),
     ("Path('x.txt').rename(target='y.txt')", "y.txt"),
-    ("Path('y.txt').symlink_to('x.txt')", "y.txt"),
-    ("Path('y.txt').hardlink_to('x.txt')", "y.txt"),
     ("with contextlib.chdir('d'): open('y.txt', 'w').write('1')", "d/y.txt"),
     ("from scipy.io import wavfile\nwavfile.write('y.wav', 8, [1])", "y.wav"),
 ]
@@ -170,6 +167,10 @@ SETS = [
     "import calendar\ncalendar.setfirstweekday(6)",
     "import polars as pl\npl.Config.set_tbl_rows(2)",
     "import polars as pl\npl.set_random_seed(2)",
+    "import os\nos.symlink('a', 'b')",
+    "import os\nos.link('a', 'b')",
+    "from pathlib import Path\nPath('b').symlink_to('a')",
+    "from pathlib import Path\nPath('b').hardlink_to('a')",
 ]
 
 
@@ -178,3 +179,18 @@ def test_settings_of_the_process_are_refused(analysed: Analyse, source: str) -> 
     analysis = analysed(("one", source), ("two", "print(1)"))
 
     assert {finding.code for finding in analysis.errors} == {"ZF223"}
+
+
+LEAVES = [
+    ("import numpy as np\nx = [np.zeros(2)]", "y = list(map(np.sqrt, x))"),
+    ("x = [['a']]", "y = [list(map(str.strip, z)) for z in x]"),
+    ("x = [[1]]", "y = list(map(list.copy, x))"),
+    ("import os\nx = os.listdir('.')", "y = sorted(x, key=os.path.getmtime)"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), LEAVES)
+def test_leaves_alone(analysed: Analyse, first: str, second: str) -> None:
+    analysis = analysed(("one", first), ("two", second))
+
+    assert "x" not in analysis.stages[1].writes
