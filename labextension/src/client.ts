@@ -21,6 +21,7 @@ export class RefusedError extends Error {
  * The server extension's routes, as functions; `openapi.yaml` describes them.
  */
 export interface IClient {
+  status(): Promise<api.Status>;
   check(request: api.CheckRequest): Promise<api.Check>;
   suggest(request: api.SuggestRequest): Promise<api.Suggestion>;
   schemas(): Promise<api.Schemas>;
@@ -44,6 +45,10 @@ export interface IClient {
 export class Client implements IClient {
   constructor(options: Client.IOptions = {}) {
     this._settings = options.settings ?? ServerConnection.makeSettings();
+  }
+
+  status(): Promise<api.Status> {
+    return (this._status ??= this._ask('GET', 'status'));
   }
 
   check(request: api.CheckRequest): Promise<api.Check> {
@@ -150,6 +155,7 @@ export class Client implements IClient {
   }
 
   private readonly _settings: ServerConnection.ISettings;
+  private _status: Promise<api.Status> | null = null;
   private _schemas: Promise<api.Schemas> | null = null;
   private _instances: Promise<api.Instances> | null = null;
 }

@@ -3,6 +3,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { reason, type IClient } from '../client';
+import type { Features } from '../features';
 import {
   PANEL_ID,
   type IExecutions,
@@ -15,6 +16,7 @@ export interface ICommandContext {
   readonly app: JupyterFrontEnd;
   readonly client: IClient;
   readonly executions: IExecutions;
+  readonly features: Features;
   readonly models: IStageModels;
   readonly trans: TranslationBundle;
 }

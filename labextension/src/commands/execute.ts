@@ -2,7 +2,7 @@ import { Notification } from '@jupyterlab/apputils';
 
 import type * as api from '../api';
 import { RefusedError } from '../client';
-import { verifyDialog, type IVerification } from '../dialogs/verify';
+import { verdictOf, verifyDialog, type IVerification } from '../dialogs/verify';
 import { CommandIDs } from '../tokens';
 import { NO_ARGUMENTS, withNote, type ICommandContext } from './context';
 import { debugStage } from './debug';
@@ -13,7 +13,7 @@ const POLL = 1000;
  * The commands that run something: an execution, a verification.
  */
 export function addExecuteCommands(context: ICommandContext): void {
-  const { app, executions, models, trans } = context;
+  const { app, executions, features, models, trans } = context;
   const { commands } = app;
   const isEnabled = (): boolean => models.current !== null;
   const running = (): api.Execution | undefined =>
@@ -27,6 +27,7 @@ export function addExecuteCommands(context: ICommandContext): void {
     caption: trans.__('Save, then run the stages isolated on this machine'),
     describedBy: NO_ARGUMENTS,
     isEnabled,
+    isVisible: () => features.has('run'),
     execute: () => run(context)
   });
 
@@ -61,6 +62,7 @@ export function addExecuteCommands(context: ICommandContext): void {
     ),
     describedBy: NO_ARGUMENTS,
     isEnabled,
+    isVisible: () => features.has('verify'),
     execute: () => verify(context)
   });
 
@@ -80,6 +82,7 @@ export function addExecuteCommands(context: ICommandContext): void {
         additionalProperties: false
       }
     },
+    isVisible: () => features.has('debug'),
     execute: args =>
       debugStage(String(args.execution), String(args.stage), context)
   });
@@ -132,6 +135,13 @@ function follow(id: string, { app, executions, trans }: ICommandContext): void {
       });
       return;
     }
+    if (status === 'ABORTED') {
+      Notification.info(trans.__('The execution was stopped.'), {
+        autoClose: 8000,
+        actions: [show]
+      });
+      return;
+    }
     const stage = error?.stage;
     Notification.error(
       stage
@@ -141,7 +151,7 @@ function follow(id: string, { app, executions, trans }: ICommandContext): void {
         autoClose: false,
         actions: [
           show,
-          ...(stage
+          ...(stage && app.commands.isVisible(CommandIDs.debugStage)
             ? [
                 {
                   label: trans.__('Debug here'),
@@ -186,16 +196,16 @@ async function verify(context: ICommandContext): Promise<void> {
           message: trans.__('The verification was stopped.')
         };
       }
-      const { length } = found.variables;
+      const isEqual = found.verdict === 'equal';
+      const { length } = found.variables.filter(({ equal }) => equal);
+      const said = trans._n(
+        '%1 variable is as in the notebook.',
+        '%1 variables are as in the notebook.',
+        length
+      );
       return {
-        type: found.equal ? 'success' : 'error',
-        message: found.equal
-          ? trans._n(
-              '%1 variable is as in the notebook.',
-              '%1 variables are as in the notebook.',
-              length
-            )
-          : trans.__('The stages do not compute what the notebook computes.'),
+        type: isEqual ? 'success' : 'error',
+        message: isEqual ? said : `${verdictOf(found, trans)}.`,
         autoClose: false,
         actions: [
           {

@@ -10,25 +10,31 @@ import { NO_ARGUMENTS, withNote, type ICommandContext } from './context';
  * The command that writes the pipeline folder.
  */
 export function addExportCommand(context: ICommandContext): void {
-  const { app, models, trans } = context;
+  const { app, features, models, trans } = context;
   app.commands.addCommand(CommandIDs.exportPipeline, {
     label: trans.__('Export to Pipeline…'),
     caption: trans.__('Write the script, the template and the stages'),
     icon: pipelineIcon,
     describedBy: NO_ARGUMENTS,
     isEnabled: () => models.current !== null,
+    isVisible: () => features.has('export'),
     execute: () => exportPipeline(context)
   });
 }
 
 async function exportPipeline(context: ICommandContext): Promise<void> {
-  const { app, client, models, trans } = context;
+  const { app, client, features, models, trans } = context;
   const model = models.current;
   if (!model) {
     return;
   }
   await model.save();
-  const body = new ExportBody(model.path, client, trans);
+  const body = new ExportBody({
+    path: model.path,
+    client,
+    hasCommit: features.has('commit'),
+    trans
+  });
   const { button, value } = await new Dialog({
     title: trans.__('Export to pipeline'),
     body,

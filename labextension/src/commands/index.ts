@@ -6,6 +6,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { Client } from '../client';
+import { Features } from '../features';
 import { CommandIDs, IExecutions, IStageModels } from '../tokens';
 import { addExecuteCommands } from './execute';
 import { addExportCommand } from './export';
@@ -41,7 +42,8 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter-zflow');
     const client = new Client({ settings: app.serviceManager.serverSettings });
-    const context = { app, client, executions, models, trans };
+    const features = new Features(client);
+    const context = { app, client, executions, features, models, trans };
     addNotebookCommands(context);
     addExecuteCommands(context);
     addExportCommand(context);
@@ -49,8 +51,11 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       palette?.addItem({ command, category: trans.__('Pipeline') });
     }
     const notify = (): void =>
-      LISTED.forEach(command => app.commands.notifyCommandChanged(command));
+      [...LISTED, CommandIDs.debugStage].forEach(command =>
+        app.commands.notifyCommandChanged(command)
+      );
     models.currentChanged.connect(notify);
+    features.changed.connect(notify);
     executions.changed.connect(() =>
       app.commands.notifyCommandChanged(CommandIDs.stopExecution)
     );

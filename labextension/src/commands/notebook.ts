@@ -16,7 +16,7 @@ const KINDS = ['setup', 'parameters', 'skip', 'untagged'] as const;
  * The commands that look at a notebook or tag its cells.
  */
 export function addNotebookCommands(context: ICommandContext): void {
-  const { app, models, trans } = context;
+  const { app, features, models, trans } = context;
   const { commands, shell } = app;
   const isEnabled = (): boolean => models.current !== null;
 
@@ -43,6 +43,7 @@ export function addNotebookCommands(context: ICommandContext): void {
     caption: trans.__('Propose stages for the cells, to accept or edit'),
     describedBy: NO_ARGUMENTS,
     isEnabled,
+    isVisible: () => features.has('suggest'),
     execute: () => suggest(context)
   });
 

@@ -15,11 +15,10 @@ export class ExportBody
   extends ReactWidget
   implements Dialog.IBodyWidget<api.ExportRequest>
 {
-  constructor(path: string, client: IClient, trans: TranslationBundle) {
+  constructor(options: ExportBody.IOptions) {
     super();
-    this._request = { path };
-    this._client = client;
-    this._trans = trans;
+    this._request = { path: options.path };
+    this._options = options;
     this.addClass('jp-Zflow-dialog');
   }
 
@@ -35,26 +34,35 @@ export class ExportBody
   protected render(): React.ReactElement {
     return (
       <ExportForm
-        path={this._request.path}
-        client={this._client}
-        trans={this._trans}
+        {...this._options}
         onChange={request => (this._request = request)}
       />
     );
   }
 
-  private readonly _client: IClient;
-  private readonly _trans: TranslationBundle;
+  private readonly _options: ExportBody.IOptions;
   private _request: api.ExportRequest;
 }
 
-function ExportForm(props: {
-  path: string;
-  client: IClient;
-  trans: TranslationBundle;
-  onChange: (request: api.ExportRequest) => void;
-}): React.ReactElement {
-  const { client, onChange, path, trans } = props;
+/**
+ * A namespace for statics of the body.
+ */
+export namespace ExportBody {
+  export interface IOptions {
+    readonly path: string;
+    readonly client: IClient;
+    /** Whether the server lets commit. */
+    readonly hasCommit: boolean;
+    readonly trans: TranslationBundle;
+  }
+}
+
+function ExportForm(
+  props: ExportBody.IOptions & {
+    onChange: (request: api.ExportRequest) => void;
+  }
+): React.ReactElement {
+  const { client, hasCommit, onChange, path, trans } = props;
   const [folder, setFolder] = React.useState('');
   const [conflict, setConflict] =
     React.useState<NonNullable<api.ExportRequest['on_conflict']>>('refuse');
@@ -141,7 +149,9 @@ function ExportForm(props: {
           </select>
         </label>
       )}
-      <Commit commit={commit} trans={trans} onChange={setCommit} />
+      {hasCommit && (
+        <Commit commit={commit} trans={trans} onChange={setCommit} />
+      )}
     </>
   );
 }

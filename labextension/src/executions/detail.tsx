@@ -1,8 +1,10 @@
+import { Notification } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import * as React from 'react';
 
 import type * as api from '../api';
 import { duration } from '../cells/status';
+import { reason } from '../client';
 import { useAnswer } from '../forms/stageForm';
 import { graphOf } from '../graph/data';
 import { GraphPlace } from '../graph/place';
@@ -45,7 +47,7 @@ export function ExecutionDetail({
             </pre>
           )}
           <Log execution={execution} stage={run.name} />
-          <Artifacts execution={execution} stage={run.name} />
+          <Artifacts key={run.status} execution={execution} stage={run.name} />
         </React.Fragment>
       )}
     </section>
@@ -59,8 +61,11 @@ function Head({ execution }: { execution: api.Execution }): React.ReactElement {
     if (path !== null) {
       void executions
         .start({ path, parameters: { ...execution.parameters }, from })
-        .then(({ id: execution }) =>
-          commands.execute(CommandIDs.openExecutions, { execution })
+        .then(
+          ({ id: execution }) =>
+            commands.execute(CommandIDs.openExecutions, { execution }),
+          (error: unknown) =>
+            Notification.error(reason(error), { autoClose: false })
         );
     }
   };
@@ -97,7 +102,8 @@ function Head({ execution }: { execution: api.Execution }): React.ReactElement {
             {trans.__('Stop')}
           </button>
         ) : (
-          path !== null && (
+          path !== null &&
+          commands.isVisible(CommandIDs.runPipeline) && (
             <>
               <button
                 type="button"
@@ -133,13 +139,13 @@ function Failure({
   if (!error) {
     return null;
   }
+  const where = [error.stage, place(error, trans)].filter(Boolean).join(', ');
   return (
     <div className="jp-Zflow-banner" role="alert">
       <p className="jp-Zflow-failure">
-        {[error.stage, place(error, trans)].filter(Boolean).join(', ')}:{' '}
-        {error.name}: {error.message}
+        {[where, error.name, error.message].filter(Boolean).join(': ')}
       </p>
-      {error.stage && (
+      {error.stage && commands.isVisible(CommandIDs.debugStage) && (
         <button
           type="button"
           className="jp-mod-styled jp-mod-small jp-mod-accept"

@@ -129,9 +129,12 @@ function Action(props: {
   command: string;
   label: string;
   isMain?: boolean;
-}): React.ReactElement {
+}): React.ReactElement | null {
   const { commands } = usePanel();
   const { command, isMain, label } = props;
+  if (!commands.isVisible(command)) {
+    return null;
+  }
   return (
     <button
       type="button"

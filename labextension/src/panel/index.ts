@@ -10,7 +10,7 @@ import * as React from 'react';
 
 import { Client } from '../client';
 import { pipelineIcon } from '../icons';
-import { IExecutions, IStageModels, PANEL_ID } from '../tokens';
+import { CommandIDs, IExecutions, IStageModels, PANEL_ID } from '../tokens';
 import { PipelineBody } from './body';
 import type { IPanelContext } from './context';
 
@@ -75,6 +75,12 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
       trans
     });
     executions.changed.connect(() => panel.update());
+    commands.commandChanged.connect((_, { id }) => {
+      if (id === CommandIDs.runPipeline) {
+        // What a server has is said of all commands at once.
+        panel.update();
+      }
+    });
     panel.title.icon = pipelineIcon;
     panel.title.caption = trans.__('Pipeline');
     panel.node.setAttribute('role', 'region');

@@ -9,6 +9,7 @@ import { NO_ARGUMENTS } from '../commands/context';
 import { askName } from '../dialogs/ask';
 import { StageForm } from '../forms/stageForm';
 import { cellsOf } from '../notebook/layout';
+import { CommandIDs } from '../tokens';
 import { asks } from './asks';
 import { usePanel, type ISectionProps } from './context';
 import { Section } from './section';
@@ -73,13 +74,15 @@ function Untagged(): React.ReactElement {
   return (
     <p className="jp-Zflow-hint">
       {trans.__('No cell names a stage yet: the whole notebook is one stage.')}{' '}
-      <button
-        type="button"
-        className="jp-Zflow-link"
-        onClick={() => void commands.execute('zflow:suggest-stages')}
-      >
-        {trans.__('Suggest stages')}
-      </button>
+      {commands.isVisible(CommandIDs.suggestStages) && (
+        <button
+          type="button"
+          className="jp-Zflow-link"
+          onClick={() => void commands.execute(CommandIDs.suggestStages)}
+        >
+          {trans.__('Suggest stages')}
+        </button>
+      )}
     </p>
   );
 }
