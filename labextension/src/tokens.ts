@@ -84,6 +84,9 @@ export interface IStageModels {
   /** The model of a notebook, once its content is there; null when it was closed before. */
   of(panel: NotebookPanel): Promise<IStageModel | null>;
 
+  /** Likewise, of a notebook that was just brought to the front: it is the current one then. */
+  show(panel: NotebookPanel): Promise<IStageModel | null>;
+
   /** The cells that commands are about: those selected in the notebook in front. */
   readonly selection: readonly number[];
 }
@@ -130,7 +133,9 @@ export namespace CommandIDs {
   export const stopExecution = 'zflow:stop-execution';
   export const verifyNotebook = 'zflow:verify-notebook';
   export const exportPipeline = 'zflow:export-pipeline';
+  export const exportFile = 'zflow:export-file';
   export const openExecutions = 'zflow:open-executions';
+  export const prepareExecution = 'zflow:prepare-execution';
   export const debugStage = 'zflow:debug-stage';
 }
 

@@ -1,9 +1,11 @@
 import { Notification } from '@jupyterlab/apputils';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { JSONValue } from '@lumino/coreutils';
 
 import type * as api from '../api';
 import { RefusedError } from '../client';
 import { verdictOf, verifyDialog, type IVerification } from '../dialogs/verify';
-import { CommandIDs } from '../tokens';
+import { CommandIDs, PANEL_ID } from '../tokens';
 import { NO_ARGUMENTS, withNote, type ICommandContext } from './context';
 import { debugStage } from './debug';
 
@@ -64,6 +66,42 @@ export function addExecuteCommands(context: ICommandContext): void {
     isEnabled,
     isVisible: () => features.has('verify'),
     execute: () => verify(context)
+  });
+
+  commands.addCommand(CommandIDs.prepareExecution, {
+    label: trans.__('Run Pipeline With Other Parameters'),
+    caption: trans.__(
+      'Open the notebook with the parameters of an execution in the panel, to edit them'
+    ),
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          execution: { type: 'string', description: trans.__('Id') }
+        },
+        required: ['execution'],
+        additionalProperties: false
+      }
+    },
+    isVisible: () => features.has('run'),
+    execute: async args => {
+      const execution = executions.list.find(({ id }) => id === args.execution);
+      if (!execution?.path) {
+        return;
+      }
+      const panel: NotebookPanel | undefined = await commands.execute(
+        'docmanager:open',
+        { path: execution.path, factory: 'Notebook' }
+      );
+      const model = panel && (await models.show(panel));
+      for (const name of [...(model?.values.keys() ?? [])]) {
+        model?.setValue(name, undefined);
+      }
+      for (const [name, value] of Object.entries(execution.parameters)) {
+        model?.setValue(name, value as JSONValue);
+      }
+      app.shell.activateById(PANEL_ID);
+    }
   });
 
   commands.addCommand(CommandIDs.debugStage, {

@@ -1,5 +1,6 @@
-import { Dialog } from '@jupyterlab/apputils';
+import { Dialog, Notification } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
+import { NotebookPanel } from '@jupyterlab/notebook';
 
 import { ExportBody } from '../dialogs/export';
 import { pipelineIcon } from '../icons';
@@ -7,9 +8,9 @@ import { CommandIDs } from '../tokens';
 import { NO_ARGUMENTS, withNote, type ICommandContext } from './context';
 
 /**
- * The command that writes the pipeline folder.
+ * The commands that write the pipeline folder: of the notebook in front, of one in the file browser.
  */
-export function addExportCommand(context: ICommandContext): void {
+export function addExportCommands(context: ICommandContext): void {
   const { app, features, models, trans } = context;
   app.commands.addCommand(CommandIDs.exportPipeline, {
     label: trans.__('Export to Pipeline…'),
@@ -19,6 +20,24 @@ export function addExportCommand(context: ICommandContext): void {
     isEnabled: () => models.current !== null,
     isVisible: () => features.has('export'),
     execute: () => exportPipeline(context)
+  });
+
+  app.commands.addCommand(CommandIDs.exportFile, {
+    label: trans.__('Export to Pipeline…'),
+    caption: trans.__('Open the notebook and export it'),
+    icon: pipelineIcon,
+    describedBy: NO_ARGUMENTS,
+    isVisible: () => features.has('export'),
+    execute: async () => {
+      // It answers with what it opened: all that is selected.
+      const opened: unknown[] =
+        (await app.commands.execute('filebrowser:open')) ?? [];
+      const panel = opened.find(widget => widget instanceof NotebookPanel);
+      if (panel instanceof NotebookPanel) {
+        await models.show(panel);
+        await exportPipeline(context);
+      }
+    }
   });
 }
 
@@ -44,6 +63,16 @@ async function exportPipeline(context: ICommandContext): Promise<void> {
     ]
   }).launch();
   if (!button.accept || !value) {
+    return;
+  }
+  if (body.undecided.length > 0) {
+    Notification.warning(
+      trans.__(
+        'Nothing was exported: %1 was edited by hand. Choose in the dialog what becomes of it.',
+        body.undecided.join(', ')
+      ),
+      { autoClose: 8000 }
+    );
     return;
   }
   await withNote(context, trans.__('Exporting…'), async current => {

@@ -9,7 +9,7 @@ import { Client } from '../client';
 import { Features } from '../features';
 import { CommandIDs, IExecutions, IStageModels } from '../tokens';
 import { addExecuteCommands } from './execute';
-import { addExportCommand } from './export';
+import { addExportCommands } from './export';
 import { addNotebookCommands } from './notebook';
 
 /** Those that can be started without an argument. */
@@ -46,7 +46,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     const context = { app, client, executions, features, models, trans };
     addNotebookCommands(context);
     addExecuteCommands(context);
-    addExportCommand(context);
+    addExportCommands(context);
     for (const command of LISTED) {
       palette?.addItem({ command, category: trans.__('Pipeline') });
     }

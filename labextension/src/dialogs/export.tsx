@@ -26,6 +26,11 @@ export class ExportBody
     return this._request;
   }
 
+  /** Files that were edited by hand, of which the author did not say what becomes of them. */
+  get undecided(): readonly string[] {
+    return this._request.on_conflict === 'refuse' ? this._conflicts : [];
+  }
+
   dispose(): void {
     Signal.clearData(this);
     super.dispose();
@@ -35,13 +40,17 @@ export class ExportBody
     return (
       <ExportForm
         {...this._options}
-        onChange={request => (this._request = request)}
+        onChange={(request, conflicts) => {
+          this._request = request;
+          this._conflicts = conflicts;
+        }}
       />
     );
   }
 
   private readonly _options: ExportBody.IOptions;
   private _request: api.ExportRequest;
+  private _conflicts: readonly string[] = [];
 }
 
 /**
@@ -59,7 +68,10 @@ export namespace ExportBody {
 
 function ExportForm(
   props: ExportBody.IOptions & {
-    onChange: (request: api.ExportRequest) => void;
+    onChange: (
+      request: api.ExportRequest,
+      conflicts: readonly string[]
+    ) => void;
   }
 ): React.ReactElement {
   const { client, hasCommit, onChange, path, trans } = props;
@@ -98,13 +110,11 @@ function ExportForm(
   }, [client, folder, path]);
 
   React.useEffect(() => {
-    onChange({
-      path,
-      folder: folder || null,
-      on_conflict: conflict,
-      commit
-    });
-  }, [commit, conflict, folder, onChange, path]);
+    onChange(
+      { path, folder: folder || null, on_conflict: conflict, commit },
+      plan?.conflicts ?? []
+    );
+  }, [commit, conflict, folder, onChange, path, plan]);
 
   return (
     <>

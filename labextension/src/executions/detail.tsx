@@ -112,6 +112,19 @@ function Head({ execution }: { execution: api.Execution }): React.ReactElement {
               >
                 {trans.__('Run again')}
               </button>
+              {path.endsWith('.ipynb') && (
+                <button
+                  type="button"
+                  className="jp-mod-styled jp-mod-small"
+                  onClick={() =>
+                    void commands.execute(CommandIDs.prepareExecution, {
+                      execution: id
+                    })
+                  }
+                >
+                  {trans.__('Edit parameters…')}
+                </button>
+              )}
               {failed && (
                 <button
                   type="button"

@@ -105,6 +105,7 @@ export default function Flow(props: {
         showInteractive={false}
         aria-label={trans.__('Zoom')}
         position="top-right"
+        orientation="horizontal"
       />
     </ReactFlow>
   );

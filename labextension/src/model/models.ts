@@ -75,6 +75,12 @@ export class StageModels implements IStageModels {
     return model;
   }
 
+  async show(panel: NotebookPanel): Promise<StageModel | null> {
+    const model = await this.of(panel);
+    await this._turn();
+    return model;
+  }
+
   private _onCurrent(): void {
     void this._turn();
   }

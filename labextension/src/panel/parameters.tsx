@@ -63,16 +63,24 @@ function Parameter(
   const { trans } = usePanel();
   const input = inputOf(parameter);
   const value = model.values.get(name);
-  const [text, setText] = React.useState(shownValue(value, input));
-  const [failure, setFailure] = React.useState('');
-  const enter = (typed: string): void => {
-    setText(typed);
+  const [typed, setTyped] = React.useState({
+    text: shownValue(value, input),
+    value,
+    failure: ''
+  });
+  // What was typed stands as it was typed, until the value comes from elsewhere.
+  const { failure, text } =
+    typed.value === value
+      ? typed
+      : { failure: '', text: shownValue(value, input) };
+  const enter = (text: string): void => {
     try {
-      model.setValue(name, parseInput(typed, input));
-      setFailure('');
+      const value = parseInput(text, input);
+      setTyped({ text, value, failure: '' });
+      model.setValue(name, value);
     } catch (error) {
+      setTyped({ text, value: undefined, failure: reason(error) });
       model.setValue(name, undefined);
-      setFailure(reason(error));
     }
   };
   const common = {
