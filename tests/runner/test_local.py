@@ -336,8 +336,3 @@ def test_definition_that_cannot_run_is_refused_before_it_starts(name: str, place
         place.run(change(definition_of(Stage(name="a"))))
 
     assert not place.folder.exists()
-
-
-def test_batch_transform_is_refused_with_a_remedy(place: Folder) -> None:
-    with pytest.raises(DefinitionError, match="cannot run locally yet"):
-        place.run(definition_of(Stage(name="a", kind="transform")))
