@@ -146,6 +146,8 @@ class Calls(Libraries):
                 self.heap.reach(arguments.roots) | {self.heap.new()},
                 "bound:a masked array that may share its data with another array",
             )
+        if path in {"numpy.shares_memory", "numpy.may_share_memory"}:
+            self.test_identity(arguments.roots)
         if path in _BACK_DOORS or "__main__" in {ref.path for ref in arguments.all()}:
             return self.open_up(line, f"{path}()")
         if path in _IMPORTING and arguments.positional:

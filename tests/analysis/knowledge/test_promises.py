@@ -194,3 +194,14 @@ def test_leaves_alone(analysed: Analyse, first: str, second: str) -> None:
     analysis = analysed(("one", first), ("two", second))
 
     assert "x" not in analysis.stages[1].writes
+
+
+def test_who_asks_for_shared_memory_gets_both_from_one_stage(analysed: Analyse) -> None:
+    analysis = analysed(
+        ("setup", "import numpy as np"),
+        ("setup", "v = np.arange(6)"),
+        ("one", "y = v[:1]"),
+        ("two", "print(np.shares_memory(y, v))"),
+    )
+
+    assert analysis.stages[-1].loads == {"one": ("v", "y")}
