@@ -76,6 +76,7 @@ class Connector:
                 self._states(stage, self.records[cell])
                 self._files(stage, self.records[cell])
                 self._imports(stage, self.records[cell])
+                self._origins(stage, self.records[cell])
             self._unused_imports(stage)
         for stage in self.stages.values():
             self._check_replayed_versions(stage)
@@ -136,6 +137,24 @@ class Connector:
                 "on the data instead.",
             )
         )
+
+    def _origins(self, stage: Traffic, record: CellRecord) -> None:
+        """Refuse to ask what an array looks at when another process made that."""
+        for cell, line in record.origins.items():
+            producer = self.home.get(cell, stage.name)
+            if producer != stage.name:
+                self.findings.append(
+                    Finding(
+                        code="ZF203",
+                        severity="error",
+                        cell=record.index,
+                        line=line,
+                        message="This asks for the base of an array, and what the array looks at "
+                        f"was made in stage {producer!r}, in another process.",
+                        remedy="Use `np.shares_memory`, or merge the two stages.",
+                    )
+                )
+                return
 
     def _one_version(self, stage: Traffic, name: str, cell: int, reader: int, line: int) -> None:
         """Refuse when a stage would need two versions of what it loads once."""

@@ -67,6 +67,8 @@ class CellRecord:
     """Variable that it reads -> why its value cannot leave its process."""
     changed: set[int] = field(default_factory=set)
     """Heap sites that it may change or whose identity it tests."""
+    origins: dict[int, int] = field(default_factory=dict)
+    """Cell that made what an array looks at, where the array's base is asked for -> line."""
     changes_anything: bool = False
     relied: dict[str, Write] = field(default_factory=dict)
     """Variable that an observed run showed to stay as it is -> the call that is feared."""

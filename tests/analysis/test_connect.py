@@ -249,3 +249,25 @@ def test_dynamic_code_saves_everything(analysed: Analyse) -> None:
 )
 def test_find_cycle(before: dict[str, set[str]], cycle: list[str]) -> None:
     assert sorted(find_cycle(list(before), before.__getitem__)) == cycle
+
+
+@pytest.mark.parametrize(
+    ("rows", "refused"),
+    [
+        pytest.param([("a", "v = np.zeros(3)"), ("b", "v.base")], [2], id="of_another_stage"),
+        pytest.param(
+            [("a", "v = np.zeros(3)"), ("b", "y = v[:1]\ny = y.reshape(-1)"), ("b", "y.base is v")],
+            [3],
+            id="new_but_looks_at_one_of_another_stage",
+        ),
+        pytest.param(
+            [("a", "v = np.zeros(3)"), ("a", "v[:1].base is v"), ("b", "v")], [], id="own_stage"
+        ),
+    ],
+)
+def test_base_of_an_array(
+    analysed: Analyse, rows: list[tuple[str, str]], refused: list[int]
+) -> None:
+    found = analysed(("setup", "import numpy as np"), *rows).errors
+
+    assert [(finding.code, finding.cell) for finding in found] == [("ZF203", at) for at in refused]

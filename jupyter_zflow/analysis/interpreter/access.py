@@ -6,7 +6,15 @@ import ast
 from typing import Final
 
 from jupyter_zflow.analysis import knowledge
-from jupyter_zflow.analysis.heap import CONTAINERS, SCALARS, UNKNOWN_SCALAR, Method, Ref, join
+from jupyter_zflow.analysis.heap import (
+    CELL_BITS,
+    CONTAINERS,
+    SCALARS,
+    UNKNOWN_SCALAR,
+    Method,
+    Ref,
+    join,
+)
 from jupyter_zflow.analysis.interpreter.ambient import STATE_TYPES
 from jupyter_zflow.analysis.interpreter.implicit import Implicit
 from jupyter_zflow.analysis.interpreter.libraries import Arguments
@@ -41,7 +49,9 @@ class Access(Implicit):
         if name == "cache_info":
             self._ask(value, "a function whose cache is asked about")
         elif name == "base" and value.type == "numpy":
-            self._ask(value, "an array whose base is asked about")
+            # What it looks at may be of another stage, though the array itself is new.
+            for site in self.heap.reach(value.roots):
+                self.record.origins.setdefault(site >> CELL_BITS, line)
         elif name == "__subclasses__":
             self.any_name(line, "__subclasses__()", writes=False)
         table = knowledge.type_table(value.type)
