@@ -94,9 +94,19 @@ def _quoted_names(node: Scope) -> tuple[str, ...]:
 def bound_names(tree: ast.Module) -> dict[str, int]:
     """Return the names that the top level of some code may bind, functions' globals included."""
     collector = _Collector()
-    collector.visit(tree)
+    try:
+        collector.visit(tree)
+    except RecursionError:
+        # Too deep to be walked by scopes: any name in it may be one that it binds.
+        return dict.fromkeys(sorted(_every_name(tree)), 1)
     names = collector.bound | collector.declared_global
     return dict.fromkeys(sorted(names), 1)
+
+
+def _every_name(tree: ast.Module) -> set[str]:
+    fields = ("id", "name", "asname", "arg", "rest")
+    found = {getattr(node, field, None) for node in ast.walk(tree) for field in fields}
+    return {name for name in found if isinstance(name, str) and name.isidentifier()}
 
 
 class _Collector(ast.NodeVisitor):

@@ -171,7 +171,7 @@ class Verification:
         """The verdict: a notebook that fails itself proves nothing about its stages."""
         if self.equal:
             return "equal"
-        failed = self.straight is not None and self.straight.status != "SUCCEEDED"
+        failed = self.straight is None or self.straight.status != "SUCCEEDED"
         return "not decided" if failed and not any(row.counts for row in self.rows) else "not equal"
 
     @property

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import sys
 
 import pytest
 
@@ -138,3 +140,16 @@ def test_parameters_in_order() -> None:
     assert isinstance(node, ast.FunctionDef)
 
     assert [parameter.arg for parameter in parameters(node)] == list("abcde")
+
+
+def test_names_of_what_is_too_deep_to_be_walked() -> None:
+    tree = ast.parse("found = " + "-" * 400 + "1")
+    limit = sys.getrecursionlimit()
+    depth = len(inspect.stack())
+    sys.setrecursionlimit(depth + 150)
+    try:
+        names = bound_names(tree)
+    finally:
+        sys.setrecursionlimit(limit)
+
+    assert set(names) == {"found"}

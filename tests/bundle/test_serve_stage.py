@@ -77,9 +77,13 @@ def test_it_listens_itself(model: tuple[Path, dict[str, str]]) -> None:
                 ("POST", "/invocations", '{"a": "b"}', "application/json"),
                 ("POST", "/invocations", "{", "application/json"),
                 ("GET", "/", None, ""),
-                ("POST", "/invocations", iter([b"1"]), "text/csv"),
+                ("POST", "/invocations", None, "chunked"),
             ):
-                connection.request(method, path, body=body, headers={"Content-Type": kind})
+                headers = {"Content-Type": kind}
+                if kind == "chunked":
+                    # The answer comes before any chunk is sent.
+                    headers = {"Content-Type": "text/csv", "Transfer-Encoding": kind}
+                connection.request(method, path, body=body, headers=headers)
                 answer = connection.getresponse()
                 answers.append((answer.status, answer.read().decode()))
         finally:

@@ -109,6 +109,7 @@ def run(place: Path, *cells: str, data: TransformData) -> ExecutionResult:
 
 
 def test_a_stage_serves_what_an_earlier_one_left(tmp_path: Path) -> None:
+    before = set(psutil.Process().children(recursive=True))
     result = run(
         tmp_path,
         "ready, calls = True, []",
@@ -126,7 +127,7 @@ def test_a_stage_serves_what_an_earlier_one_left(tmp_path: Path) -> None:
     assert written == {"a.csv.out": "3,6\n9,12\n", "more/b.csv.out": "-15,18\n"}
     assert (kept["status"], kept["outputs"]) == ("SUCCEEDED", {"ready": True})
     assert "call 3\n" in (tmp_path / "out/score.ipynb").read_text().replace("\\n", "\n")
-    assert psutil.Process().children(recursive=True) == []
+    assert set(psutil.Process().children(recursive=True)) <= before
 
 
 def test_an_answer_that_fails_fails_the_stage(tmp_path: Path) -> None:
