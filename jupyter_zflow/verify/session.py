@@ -161,8 +161,14 @@ def _run_both(case: Case, places: _Places, on_event: Observer) -> tuple[Verifica
         together=together,
     )
 
+    failed = False
+
     def observe(event: dict[str, Any]) -> None:
-        if event.get("event") == "stage_finished" and event.get("status") == "ABORTED":
+        nonlocal failed
+        status = event.get("status") if event.get("event") == "stage_finished" else None
+        failed = failed or status == "FAILED"
+        if status == "ABORTED" and not failed:
+            # By the user; a stage that ends because another failed leaves the straight run be.
             beside.stop()
         on_event(event)
 
