@@ -271,3 +271,15 @@ def test_base_of_an_array(
     found = analysed(("setup", "import numpy as np"), *rows).errors
 
     assert [(finding.code, finding.cell) for finding in found] == [("ZF203", at) for at in refused]
+
+
+def test_names_that_share_by_way_of_another_stay_together(analysed: Analyse) -> None:
+    analysis = analysed(
+        ("a", "p = {}"),
+        ("b", "one = [0]\ng, h = [one], [one]"),
+        ("c", "if p:\n    h = p.setdefault('k', [])"),
+        ("d", "if h:\n    p = {'a': 3}"),
+        ("e", "h[0].append(1)\nprint(g, p)"),
+    )
+
+    assert stage(analysis, "e").loads == {"d": ("g", "h", "p")}

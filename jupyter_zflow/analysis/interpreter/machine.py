@@ -128,7 +128,9 @@ class Machine(Ambient):
         one of them would be lost for the other. Only objects that do change later matter.
         """
         here = self.record.index
-        for name in list(self.record.writes):
+        todo = list(self.record.writes)
+        while todo:
+            name = todo.pop(0)
             binding = self.env.get(name)
             if binding is None:
                 continue
@@ -141,10 +143,12 @@ class Machine(Ambient):
                 for site in self.heap.reach(binding.ref.roots)
                 if max(self.last_change.get(site, -1), self.last_wild) > here
             }
-            for other in self._seen_by(shared):
+            for other in sorted(self._seen_by(shared)):
                 if other != name and self.env[other].cell != here:
                     reason = f"it shares an object with {name!r} that a later cell changes"
                     self._touch(other, binding.line, reason)
+                    # It may share another object with yet another name.
+                    todo.append(other)
 
     # -- names ---------------------------------------------------------------------------
 
