@@ -279,7 +279,7 @@ def test_names_that_share_by_way_of_another_stay_together(analysed: Analyse) -> 
         ("b", "one = [0]\ng, h = [one], [one]"),
         ("c", "if p:\n    h = p.setdefault('k', [])"),
         ("d", "if h:\n    p = {'a': 3}"),
-        ("e", "h[0].append(1)\nprint(g, p)"),
+        ("e", "h.append(1)\ng[0].append(1)\nprint(h, p)"),
     )
 
-    assert stage(analysis, "e").loads == {"d": ("g", "h", "p")}
+    assert stage(analysis, "e").loads == {"d": ("g", "h", "one", "p")}
