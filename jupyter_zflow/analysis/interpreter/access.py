@@ -16,8 +16,8 @@ from jupyter_zflow.analysis.heap import (
     join,
 )
 from jupyter_zflow.analysis.interpreter.ambient import STATE_TYPES
+from jupyter_zflow.analysis.interpreter.arguments import Arguments
 from jupyter_zflow.analysis.interpreter.implicit import Implicit
-from jupyter_zflow.analysis.interpreter.libraries import Arguments
 
 NAMESPACE: Final = frozenset({"globals", "locals", "vars", "dir"})
 _BACK_DOORS: Final = frozenset(

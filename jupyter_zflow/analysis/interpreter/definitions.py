@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.code import Code, names_of
 from jupyter_zflow.analysis.heap import Ref, join
-from jupyter_zflow.analysis.interpreter.libraries import Arguments
+from jupyter_zflow.analysis.interpreter.arguments import Arguments
 from jupyter_zflow.analysis.interpreter.special import Special
 from jupyter_zflow.analysis.scope import Frame
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 from jupyter_zflow.analysis import knowledge
 from jupyter_zflow.analysis.code import names_of
 from jupyter_zflow.analysis.heap import NOWHERE, Ref, Sites, join
+from jupyter_zflow.analysis.interpreter.arguments import Arguments
 from jupyter_zflow.analysis.interpreter.calls import Calls
-from jupyter_zflow.analysis.interpreter.libraries import Arguments
 
 if TYPE_CHECKING:
     from jupyter_zflow.analysis.code import Code

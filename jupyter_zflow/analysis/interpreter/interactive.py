@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis.code import bound_names
 from jupyter_zflow.analysis.heap import NONE, Ref
-from jupyter_zflow.analysis.interpreter.libraries import WORK, Arguments, TooHardError
+from jupyter_zflow.analysis.interpreter.libraries import WORK, TooHardError
 from jupyter_zflow.analysis.interpreter.statements import Statements
 from jupyter_zflow.analysis.observed import NOTHING, Observed
 from jupyter_zflow.analysis.record import normal
@@ -19,6 +19,7 @@ from jupyter_zflow.analysis.transform import CellMagic, parse, parse_fragment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jupyter_zflow.analysis.interpreter.arguments import Arguments
     from jupyter_zflow.analysis.modules import LocalModules
     from jupyter_zflow.analysis.record import CellRecord
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from abc import abstractmethod
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from jupyter_zflow.analysis import knowledge
@@ -21,13 +21,19 @@ from jupyter_zflow.analysis.heap import (
     join,
 )
 from jupyter_zflow.analysis.interpreter.ambient import RANDOM_STATES, STATE_TYPES
-from jupyter_zflow.analysis.interpreter.relying import Relying
+from jupyter_zflow.analysis.interpreter.arguments import (
+    Arguments,
+    is_any_given,
+    is_set,
+    works_in_place,
+)
+from jupyter_zflow.analysis.interpreter.holding import Holding, paths_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from jupyter_zflow.analysis.code import Code
-    from jupyter_zflow.analysis.knowledge.table import Effect, Position
+    from jupyter_zflow.analysis.knowledge.table import Effect
 
 BUDGET: Final = 200
 """Calls that are followed or feared in one cell; past it the cell may do anything."""
@@ -51,46 +57,12 @@ _CALLERS: Final = frozenset(
 )
 """What calls functions that it is given, on what else it is given."""
 
-_TABLES: Final = frozenset({"numpy", "pandas", "polars"})
-_HELD: Final = CONTAINERS - {"iterator"}
-
 
 class TooHardError(Exception):
     """A cell whose calls cannot be followed within the budget; never leaves the interpreter."""
 
 
-@dataclass(slots=True)
-class Arguments:
-    """The evaluated arguments of a call."""
-
-    positional: list[Ref] = field(default_factory=list)
-    keywords: dict[str, Ref] = field(default_factory=dict)
-    spread: list[Ref] = field(default_factory=list)
-    """What ``*xs`` and ``**xs`` hand over."""
-    spread_keywords: list[Ref] = field(default_factory=list)
-    """What ``**xs`` hands over; it is among the spread too."""
-    unknown: tuple[Ref, ...] = ()
-    """What each parameter may be, in a call that a library makes."""
-
-    def all(self) -> list[Ref]:
-        """Return every argument."""
-        return [*self.positional, *self.keywords.values(), *self.spread, *self.unknown]
-
-    def get(self, position: Position) -> Ref | None:
-        """Return an argument by position or keyword."""
-        if isinstance(position, str):
-            return self.keywords.get(position)
-        if position < len(self.positional):
-            return self.positional[position]
-        return None
-
-    @property
-    def roots(self) -> frozenset[int]:
-        """Everything that the arguments may be."""
-        return frozenset[int]().union(*(ref.roots for ref in self.all()))
-
-
-class Libraries(Relying):
+class Libraries(Holding):
     """Evaluates calls of libraries."""
 
     followed: int = 0
@@ -141,19 +113,6 @@ class Libraries(Relying):
             result = replace(result, roots=result.roots.union(*(ref.roots for ref in called)))
         return result
 
-    def keep(self, holder: Ref, given: Iterable[Ref]) -> None:
-        """Note that a value may hold others afterwards, or what they hold."""
-        for ref in given:
-            self.heap.link(holder.roots, ref.roots | self.elements(ref).roots)
-            if ref.path is not None:
-                self.add_thing(holder, ref.path)
-
-    def add_thing(self, holder: Ref, path: str) -> None:
-        """Note that a container holds something of a library."""
-        for root in holder.roots:
-            things = self.heap.things.get(root, ())
-            self.journal.put(self.heap.things, root, tuple(sorted({*things, path})))
-
     def _change(self, effect: Effect, here: Ref, arguments: Arguments, line: int) -> None:
         if here.type in STATE_TYPES:
             self.write_state(STATE_TYPES[here.type], line)
@@ -166,7 +125,7 @@ class Libraries(Relying):
                 target = arguments.get(position)
                 if target is not None:
                     self.change(target.roots, line)
-        if effect.inplace and _is_set(arguments.keywords.get("inplace")):
+        if effect.inplace and is_set(arguments.keywords.get("inplace")):
             self.change(here.roots, line)
         for ref in arguments.all():
             if knowledge.type_table(ref.type).consumed:
@@ -188,7 +147,7 @@ class Libraries(Relying):
         kind = f"bound:{effect.bound}" if effect.bound and not effect.result else effect.result
         cells = self.cells(receiver, *arguments.all())
         if kind in SCALARS:
-            if effect.arrays and _is_any_given(arguments, effect.arrays):
+            if effect.arrays and is_any_given(arguments, effect.arrays):
                 return Ref(frozenset({self.heap.new(kind="numpy")}), "numpy")
             held = cells and kind != "str"
             return Ref(cells | {self.heap.new()}) if held else Ref(type=kind)
@@ -264,7 +223,7 @@ class Libraries(Relying):
             elements += [self.inside(ref) for ref in elements]
         for ref in elements:
             self.heap.link([made], ref.roots)
-            for path in [ref.path] if ref.path is not None else _paths(ref):
+            for path in [ref.path] if ref.path is not None else paths_in(ref):
                 self.add_thing(result, path)
         if effect.result == "defaultdict":
             self.heap.link([made], frozenset[int]().union(*(ref.roots for ref in given)))
@@ -273,7 +232,7 @@ class Libraries(Relying):
         return result
 
     def _draw(self, effect: Effect, arguments: Arguments, line: int) -> None:
-        if not effect.draws or (effect.when and not _is_any_given(arguments, effect.when)):
+        if not effect.draws or (effect.when and not is_any_given(arguments, effect.when)):
             return
         given = arguments.keywords.get(effect.unless) if effect.unless else None
         if given is None or given.type == "None":
@@ -424,90 +383,8 @@ class Libraries(Relying):
                 self.write_file(path, line)
         return Ref(self.heap.reach(everything) | {self.heap.mix(everything)})
 
-    def inside(self, ref: Ref) -> Ref:
-        """Return what may be found in a value by subscript, attribute or iteration."""
-        table = knowledge.type_table(ref.type)
-        if ref.immutable:
-            return Ref(type=table.element if table.element in SCALARS else "")
-        cells = self.cells(ref)
-        if cells:
-            return Ref(cells | (NOWHERE if table.element in SCALARS else ref.roots))
-        if table.element in SCALARS:
-            return Ref(type=table.element)
-        if ref.type in CONTAINERS or self.heap.kind_of(ref.roots) in CONTAINERS:
-            return self.elements(ref)
-        return Ref(self.heap.reach(ref.roots), table.element)
-
-    def cells(self, *refs: Ref) -> Sites:
-        """Return the lists, objects and the like that arrays and frames hold one by one."""
-        found: set[int] = set()
-        for ref in refs:
-            if ref.type in CONTAINERS and ref.roots:
-                held = self.elements(ref)
-                found |= self.cells(held) if held.type in _TABLES else NOWHERE
-            if ref.type not in _TABLES or not ref.roots:
-                continue
-            for site in self.heap.reach(ref.roots):
-                if site not in self.instance_of and self.heap.kinds.get(site) not in _HELD:
-                    continue
-                # A list that a dict holds is a column.
-                if any(self.heap.kinds.get(holder) != "dict" for holder in self.heap.held_by[site]):
-                    found.add(site)
-        return frozenset(found)
-
-    def elements(self, ref: Ref) -> Ref:
-        """Return what a container holds; of anything else, all that it may be or reach."""
-        if ref.immutable:
-            return Ref()
-        kind = ref.type or self.heap.kind_of(ref.roots)
-        if kind not in CONTAINERS:
-            return Ref(self.heap.reach(ref.roots))
-        held = self.heap.held_in(ref.roots)
-        things = sorted({path for root in ref.roots for path in self.heap.things.get(root, ())})
-        if things:
-            if not held and len(things) == 1:
-                return Ref(type="object", const=things[0])
-            return Ref(held, "choice", tuple(things))
-        return Ref(held, self.heap.kind_of(held) if held else "")
-
-    def container(self, kind: str, held: Iterable[Ref]) -> Ref:
-        """Return a new container of the built-in type that holds the values."""
-        held = list(held)
-        roots = frozenset[int]().union(*(ref.roots for ref in held))
-        things = [ref.path for ref in held if ref.path is not None]
-        things += [path for ref in held if ref.type == "choice" for path in _paths(ref)]
-        if kind == "tuple" and not roots and not things:
-            return Ref(type="tuple")
-        made = self.heap.new(kind=kind)
-        self.heap.link([made], roots)
-        if things:
-            self.journal.put(self.heap.things, made, tuple(sorted(set(things))))
-        return Ref(frozenset({made}), kind)
-
     def spend(self) -> None:
         """Count a call that is followed or feared, and stop a cell that is too hard to follow."""
         self.followed += 1
         if self.followed > BUDGET or self.heap.work > self.work_limit:
             raise TooHardError
-
-
-def _paths(ref: Ref) -> tuple[str, ...]:
-    """Return the dotted names that a value picked from a container may be."""
-    return ref.const if isinstance(ref.const, tuple) else ()
-
-
-def _is_any_given(arguments: Arguments, words: Iterable[str]) -> bool:
-    return bool(arguments.spread_keywords) or not arguments.keywords.keys().isdisjoint(words)
-
-
-def works_in_place(arguments: Arguments) -> bool:
-    """Return whether a keyword lets a library use the memory of what it is given."""
-    return any(
-        (word in {"copy", "copy_X", "copy_x"} and ref.const is not True)
-        or ((word == "in_place" or word.startswith("overwrite_")) and ref.const is not False)
-        for word, ref in arguments.keywords.items()
-    )
-
-
-def _is_set(flag: Ref | None) -> bool:
-    return flag is not None and flag.const is not False

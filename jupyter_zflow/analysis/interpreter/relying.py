@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jupyter_zflow.analysis.interpreter.machine import Machine
+from jupyter_zflow.analysis.interpreter.opaque import Opaque
 from jupyter_zflow.analysis.observed import NOTHING, Observed, SeenCell
 from jupyter_zflow.analysis.record import Write
 
@@ -40,7 +40,7 @@ class _Fear:
     reason: str
 
 
-class Relying(Machine):
+class Relying(Opaque):
     """Judges calls that nothing is known about by what an observed run showed."""
 
     observed: Observed = NOTHING

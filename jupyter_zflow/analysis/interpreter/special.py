@@ -10,7 +10,7 @@ from jupyter_zflow.analysis.interpreter.expressions import Expressions
 from jupyter_zflow.analysis.transform import parse_fragment
 
 if TYPE_CHECKING:
-    from jupyter_zflow.analysis.interpreter.libraries import Arguments
+    from jupyter_zflow.analysis.interpreter.arguments import Arguments
 
 
 class Special(Expressions):
